@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two texts read, and their nodes paired: which line of `a` is which of `b`.
+ * What diff and splice both stand on, so that they cannot disagree.
+ *
+ * Two nodes have the same shape when they and all their compared descendants
+ * are equal, in any order where order means nothing. Brothers pair by shape
+ * first, then by their own line alone (of several, in an order that depends on
+ * what is in them, not on where they stand); in ordered contexts along the
+ * longest common subsequence, and what is left there pairs as moved. Nodes
+ * that are ignored pair by shape only.
+ */
+#ifndef FAIRLEAD_DIFFING_MATCH_H
+#define FAIRLEAD_DIFFING_MATCH_H
+
+#include "diffing/tree.h"
+
+struct shape {
+	uint32_t word, n;
+	const uint32_t *kids;	/* shapes of the compared children */
+	uint64_t hash;
+	uint64_t rank;		/* see rank_of() in match.c; 0: not asked yet */
+	bool ordered;
+};
+struct ids {
+	uint32_t *v;
+	size_t n, cap;
+};
+
+struct match {
+	struct arena arena;	/* everything below; gone with match_release() */
+	struct rules rules;
+	struct words words;
+	struct tree a, b;
+	struct shape *shapes;	/* shape numbers from words.n on; below: a word alone */
+	size_t n_shapes;
+	uint32_t *shape_index;
+	size_t shape_index_size;
+	uint32_t *heads;	/* scratch, by shape; all zero between uses */
+	struct ids kids[2];	/* scratch: compared children of the pair at hand */
+	struct ids skipped[2];	/* scratch: its ignored children */
+	struct ids queue;	/* pairs still to look into: a, b, a, b, ... */
+	size_t steps;		/* work done, for tests */
+};
+
+/* Read and pair. The texts must outlive the match. */
+void match_init(struct match *m, const struct dialect *d, struct span a, struct span b);
+/* Read one text only: its shapes and order marks, in m->a. */
+void match_init_one(struct match *m, const struct dialect *d, struct span a);
+void match_release(struct match *m);
+/* Whether a pair has no difference below, not even an ignored one; then the
+ * nodes below are not paired. */
+bool match_same(const struct match *m, uint32_t a, uint32_t b);
+size_t match_steps(const struct match *m);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A configuration as a tree, lossless: the nodes stand in the order of the
+ * text, each with the bytes that are its own, and together they are the text.
+ * A node's descendants follow it up to `end`; so a subtree is a range, and
+ * walking needs no recursion.
+ */
+#ifndef FAIRLEAD_DIFFING_TREE_H
+#define FAIRLEAD_DIFFING_TREE_H
+
+#include "diffing/word.h"
+
+enum node_kind {
+	NODE_LINE,		/* a line or statement, with children or not */
+	NODE_BLOCK,		/* a block; the inner lines are kept as they are */
+	NODE_DEEP,		/* a line at TREE_DEPTH with all that is deeper */
+	NODE_NOTHING,		/* blank, separator, closing brace: not compared */
+};
+
+#define NODE_OPEN 1u	/* not ended: text put behind it would run into it */
+#define NODE_CARRIES 2u	/* has an ignored descendant, or is ignored itself */
+#define NODE_ORDERED 4u	/* the order of its children means something */
+#define NODE_MOVED 8u	/* has a mate, but in another order */
+
+#define NODE_NONE UINT32_MAX
+#define TREE_COLUMN_MAX ((uint32_t)1 << 30)
+
+struct node {
+	const char *raw;	/* its bytes; they end where the next node's begin */
+	struct span text;	/* from its first letter to its last, as in the input */
+	const struct dialect_rule *rule;	/* why it is ignored, or NULL */
+	uint32_t word;		/* its compared form */
+	uint32_t parent;
+	uint32_t end;		/* behind its last descendant */
+	uint32_t column;	/* of its first letter, tabs counted to 8 */
+	uint32_t line;		/* from 1 */
+	uint32_t shape;		/* equal: equal with all descendants (match.h) */
+	uint32_t mate;		/* the same in the other tree (match.h), or NODE_NONE */
+	uint8_t kind, flags;
+	uint8_t depth;		/* 1: top level */
+};
+
+struct tree {
+	struct arena *arena;
+	struct words *words;
+	struct span text;
+	struct node *nodes;	/* 0 is the top level; nodes[n].raw is the end */
+	uint32_t n, cap;
+	/* while reading */
+	uint32_t open[TREE_DEPTH + 1];	/* the current line and its parents; 0 first */
+	uint32_t depth;			/* of the innermost of them */
+};
+
+/* Read a text. The tree lives in arena a and borrows the text. */
+void tree_read(struct tree *t, struct arena *a, struct words *w, struct span text);
+/* The text again, from the nodes. */
+void tree_print(const struct tree *t, struct buf *out);
+
+/* The compared form of node i. */
+struct span tree_word(const struct tree *t, uint32_t i);
+/* All bytes of nodes i up to j. */
+struct span tree_raw(const struct tree *t, uint32_t i, uint32_t j);
+/* Whether node i is compared: neither nothing nor ignored. */
+bool tree_counts(const struct tree *t, uint32_t i);
+/* Behind the last byte that belongs to node i: its `end`, without the blank
+ * and separator lines that follow it in SYNTAX_INDENT, with the comments that
+ * follow it on its line in SYNTAX_BRACE. */
+uint32_t tree_tail(const struct tree *t, uint32_t i);
+/* The first rule of a kind that matches node i where it stands, or NULL. */
+const struct dialect_rule *tree_rule(const struct tree *t, enum rule_kind kind, uint32_t i);
+/* The parents of node i. */
+void tree_parents(const struct tree *t, uint32_t i, struct parents *up);
+
+/*
+ * For the readers, read_indent.c and read_brace.c.
+ */
+void read_indent(struct tree *t);
+void read_brace(struct tree *t);
+/* Append a node below the innermost open one. */
+uint32_t tree_add(struct tree *t, const struct node *n);
+/* Make the last node added the innermost open one, or close the innermost. */
+void tree_enter(struct tree *t);
+void tree_leave(struct tree *t);
+bool tree_full(const struct tree *t);
+/* Add text as it is compared: line ends are LF, lines have no blanks at their
+ * ends. */
+void tree_clean_lines(struct span text, struct buf *out);
+/* The column behind a letter that stands in `column`. */
+static inline uint32_t
+tree_column(uint32_t column, char c)
+{
+	if (column >= TREE_COLUMN_MAX)
+		return TREE_COLUMN_MAX;
+	return c == '\t' ? (column / 8 + 1) * 8 : column + 1;
+}
+
+#endif
