@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What commands share: options, errors, and calling an operation through the
+ * daemon or in this process.
+ */
+#include "cli/cli.h"
+
+#include <pthread.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "controller/api.h"
+
+#define FILE_MAX ((size_t)256 << 20)
+
+bool
+cli_flag(const struct cli *cli, const char *name)
+{
+	return map_has(&cli->options, name);
+}
+
+const char *
+cli_value(const struct cli *cli, const char *name)
+{
+	return map_get(&cli->options, name);
+}
+
+void
+cli_flush(struct cli *cli)
+{
+	struct err err = ERR_INIT;
+
+	if (cli->out.len > 0 && out_flush(&cli->out, STDOUT_FILENO, &err) == ERR_CLOSED)
+		_exit(1);	/* the reader of our pipe has left */
+}
+
+static void
+print(struct buf *b)
+{
+	out_flush(b, STDERR_FILENO, NULL);
+	buf_release(b);
+}
+
+int
+cli_fail(const struct cli *cli, const struct err *err)
+{
+	struct buf b = BUF_INIT, shown = BUF_INIT;
+
+	(void)cli;
+	buf_addf(&b, "fairlead: %s\n", err->text);
+	if (err->next[0] != '\0')
+		buf_addf(&b, "  next: %s\n", err->next);
+	text_visible(&shown, buf_span(&b), true);
+	buf_release(&b);
+	print(&shown);
+	return 1;
+}
+
+int
+cli_usage(const struct cli *cli, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	if (fmt != NULL) {
+		buf_adds(&b, "fairlead: ");
+		va_start(ap, fmt);
+		buf_vaddf(&b, fmt, ap);
+		va_end(ap);
+		buf_addc(&b, '\n');
+	}
+	if (cli->command != NULL)
+		buf_addf(&b, "usage: fairlead %s %s; `fairlead %s --help` says more\n",
+		    cli->command->name, cli->command->args, cli->command->name);
+	else
+		buf_adds(&b, "`fairlead --help` lists the commands\n");
+	print(&b);
+	return 1;
+}
+
+void
+cli_problems(struct cli *cli, const struct problems *ps)
+{
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	(void)cli;
+	for (i = 0; i < ps->n; i++) {
+		problem_format(&ps->v[i], &b);
+		buf_addc(&b, '\n');
+	}
+	if (ps->more > 0)
+		buf_addf(&b, "and %zu more problems\n", ps->more);
+	print(&b);
+}
+
+bool
+cli_confirm(const struct cli *cli, const char *question)
+{
+	struct buf b = BUF_INIT;
+	char answer[16] = "";
+
+	(void)cli;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return false;
+	buf_addf(&b, "%s [y/N] ", question);
+	print(&b);
+	return fgets(answer, sizeof(answer), stdin) != NULL &&
+	    (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+int
+cli_read_file(const char *path, char **out, size_t *len, struct err *err)
+{
+	struct buf b = BUF_LIMIT(FILE_MAX);
+	char chunk[65536];
+	ssize_t n;
+
+	if (strcmp(path, "-") != 0)
+		return file_read(path, FILE_MAX, out, len, err);
+	while ((n = read(STDIN_FILENO, chunk, sizeof(chunk))) > 0)
+		buf_add(&b, chunk, (size_t)n);
+	buf_adds(&b, "");
+	*len = b.len;
+	*out = buf_detach(&b);
+	return 0;
+}
+
+/*
+ * Calling.
+ */
+struct answer {
+	struct cli *cli;
+	render_fn render;
+	void *ctx;
+	bool print;		/* records as they are */
+	pthread_mutex_t lock;	/* in-process records come from many threads */
+};
+
+static void
+take_record(void *ctx, struct span json)
+{
+	struct answer *answer = ctx;
+	struct cli *cli = answer->cli;
+	struct arena a = ARENA_INIT;
+	struct problems ps;
+	struct doc_node *node;
+
+	problems_init(&ps, &a);
+	pthread_mutex_lock(&answer->lock);
+	if (answer->print) {
+		buf_addspan(&cli->out, json);
+		buf_addc(&cli->out, '\n');
+		cli_flush(cli);
+	}
+	if (answer->render != NULL && doc_parse_json(&node, &a, "record", json,
+	    &DOC_LIMITS_INVENTORY, &ps) == 0 && node->kind == DOC_MAP && node->n == 1) {
+		answer->render(cli, node->pairs[0].key, node->pairs[0].value, answer->ctx);
+		if (answer->print)
+			buf_clear(&cli->out);	/* --json: the records say it all */
+		cli_flush(cli);
+	}
+	pthread_mutex_unlock(&answer->lock);
+	arena_release(&a);
+}
+
+void
+cli_hang_up(struct cli *cli)
+{
+	controller_close(cli->here);
+	cli->here = NULL;
+}
+
+static int
+open_here(struct cli *cli, struct err *err)
+{
+	struct problems ps;
+	int r;
+
+	if (cli->here != NULL)
+		return 0;
+	problems_init(&ps, &cli->arena);
+	r = controller_open(&cli->here, cli->config, cli->self, cli->sys, &ps, err);
+	cli_problems(cli, &ps);
+	return r;
+}
+
+static void
+whoami(char *out, size_t size)
+{
+	struct passwd pw, *found = NULL;
+	char space[1024];
+
+	getpwuid_r(getuid(), &pw, space, sizeof(space), &found);
+	snprintf(out, size, "%s (uid %u)", found != NULL ? found->pw_name : "?",
+	    (unsigned)getuid());
+}
+
+static int
+call(struct cli *cli, struct answer *answer, const char *op, struct span request,
+    struct err *err)
+{
+	struct settings settings;
+	struct problems ps;
+	bool asked = false;
+	char who[128];
+	int r;
+
+	problems_init(&ps, &cli->arena);
+	if ((r = settings_read(&settings, cli->config, &cli->arena, &ps, err)) != 0) {
+		cli_problems(cli, &ps);
+		return r;
+	}
+	pthread_mutex_init(&answer->lock, NULL);
+	answer->cli = cli;
+	if (cli->here == NULL)
+		r = api_client(settings.socket, op, request, &asked, take_record, answer, err);
+	if (!asked && (cli->here != NULL || r != ERR_DENIED)) {
+		err_clear(err);
+		whoami(who, sizeof(who));
+		if ((r = open_here(cli, err)) == 0)
+			r = api_run(cli->here, op, request, who, take_record, answer, err);
+	}
+	pthread_mutex_destroy(&answer->lock);
+	return r;
+}
+
+int
+cli_call(struct cli *cli, const char *op, struct span request, render_fn render, void *ctx,
+    struct err *err)
+{
+	struct answer answer = { .render = render, .ctx = ctx, .print = cli->json };
+
+	return call(cli, &answer, op, request, err);
+}
+
+int
+cli_query(struct cli *cli, const char *op, struct span request, render_fn render,
+    void *ctx, struct err *err)
+{
+	struct answer answer = { .render = render, .ctx = ctx };
+
+	return call(cli, &answer, op, request, err);
+}
+
+void
+request_select(struct jw *w, struct buf *b, const struct cli *cli)
+{
+	size_t i;
+
+	jw_init(w, b, false);
+	jw_object(w, NULL);
+	jw_array(w, "select");
+	for (i = 0; i < cli->n_words; i++)
+		jw_string(w, NULL, cli->words[i]);
+	jw_end(w);
+}

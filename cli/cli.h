@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line: one command, one file, each opening with its entry. The
+ * table in main.c is the list; usage and help are made from the entries.
+ *
+ * Rules: data on stdout, everything else on stderr; with --json every record
+ * is one line of JSON as the operation gave it; exit codes are stable:
+ * plan, drift, check 0 nothing, 2 findings, 1 trouble; diff 0 same,
+ * 1 different, 2 trouble; all others 0 and 1.
+ */
+#ifndef FAIRLEAD_CLI_CLI_H
+#define FAIRLEAD_CLI_CLI_H
+
+#include "base/doc.h"
+#include "base/sys.h"
+#include "base/writer.h"
+#include "controller/settings.h"
+
+struct cli_option {
+	const char *name;		/* without the dashes */
+	const char *arg;		/* NULL: a flag */
+	const char *help;
+};
+
+struct cli;
+struct controller;
+struct command {
+	const char *name;
+	const char *args;		/* "[SELECTOR...]" */
+	const char *summary;		/* one line */
+	const char *help;		/* paragraphs; ends with examples */
+	const struct cli_option *options;	/* ends with a NULL name */
+	int (*run)(struct cli *cli);	/* exit code */
+};
+
+struct cli {
+	const char *self;		/* path of this binary */
+	const char *config;
+	bool json, verbose;
+	const struct command *command;
+	const char **words;		/* what is not an option; words[n] is NULL */
+	size_t n_words;
+	struct map options;		/* name -> value; flags have "" */
+	struct arena arena;
+	struct sys *sys;
+	struct buf out;			/* stdout; flushed after each record */
+	int exit;			/* set by render functions */
+	struct controller *here;	/* in this process, when no daemon listens */
+};
+
+extern const struct command CMD_INIT, CMD_ADOPT, CMD_LINT, CMD_PLAN, CMD_APPLY, CMD_RUN,
+    CMD_STATUS, CMD_HISTORY, CMD_SHOW, CMD_FETCH, CMD_DIFF, CMD_TRUST, CMD_SUSPEND,
+    CMD_RESUME, CMD_RELEASE, CMD_ACK, CMD_PLATFORM;
+
+bool cli_flag(const struct cli *cli, const char *name);
+const char *cli_value(const struct cli *cli, const char *name);	/* NULL when absent */
+
+/* Print an error as people need it, and return the exit code 1. */
+int cli_fail(const struct cli *cli, const struct err *err);
+/* Print problems, one a line, on stderr (or as JSON records on stdout). */
+void cli_problems(struct cli *cli, const struct problems *ps);
+/* Print usage on stderr; exit code 1. */
+int cli_usage(const struct cli *cli, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Write cli->out to stdout. */
+void cli_flush(struct cli *cli);
+/* Ask a yes-or-no question on the terminal. False without one. */
+bool cli_confirm(const struct cli *cli, const char *question);
+
+/* Run an operation: through the daemon when one listens, else in this process.
+ * Each record goes to `render` (type and content), which adds text to cli->out;
+ * with --json the record is printed and that text is dropped. */
+typedef void (*render_fn)(struct cli *cli, const char *type, const struct doc_node *node,
+    void *ctx);
+int cli_call(struct cli *cli, const char *op, struct span request, render_fn render,
+    void *ctx, struct err *err);
+/* A call that must see the records also with --json (nothing is printed). */
+int cli_query(struct cli *cli, const char *op, struct span request, render_fn render,
+    void *ctx, struct err *err);
+/* Ends the in-process controller, if there is one: waits for its runs. */
+void cli_hang_up(struct cli *cli);
+
+/* {"select":[words...], ...}: open an object with the words as selectors. */
+void request_select(struct jw *w, struct buf *b, const struct cli *cli);
+
+/* Bytes of a file, or of stdin for "-". Heap; free(). */
+int cli_read_file(const char *path, char **out, size_t *len, struct err *err);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "cli/show.h"
+
+#include <unistd.h>
+
+static void
+render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
+{
+	(void)ctx;
+	if (strcmp(type, "running") == 0)
+		buf_adds(&cli->out, text_of(n, "text"));
+	else
+		show_other(cli, type, n);
+}
+
+static int
+cmd_fetch(struct cli *cli)
+{
+	struct buf request = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct jw w;
+	int r;
+
+	if (cli->n_words != 1)
+		return cli_usage(cli, "fetch takes one device");
+	if (cli_flag(cli, "show-secrets") && !isatty(STDOUT_FILENO))
+		return cli_usage(cli, "--show-secrets works on a terminal only");
+	jw_init(&w, &request, false);
+	jw_object(&w, NULL);
+	jw_string(&w, "device", cli->words[0]);
+	jw_bool(&w, "secrets", cli_flag(cli, "show-secrets"));
+	jw_end(&w);
+	r = cli_call(cli, "fetch", buf_span(&request), render, NULL, &err);
+	buf_release(&request);
+	return r != 0 ? cli_fail(cli, &err) : 0;
+}
+
+static const struct cli_option OPTIONS[] = {
+	{ "show-secrets", NULL, "do not mask secrets; on a terminal only" },
+	{ NULL, NULL, NULL },
+};
+
+const struct command CMD_FETCH = {
+	.name = "fetch",
+	.args = "DEVICE",
+	.summary = "The running configuration of a device, secrets masked.",
+	.help = "example:\n"
+		"  fairlead fetch leaf1 > leaf1.txt",
+	.options = OPTIONS,
+	.run = cmd_fetch,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "cli/show.h"
+
+static void
+render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
+{
+	if (strcmp(type, "device") == 0)
+		buf_addf(&cli->out, "%s: %s\n", text_of(n, "device"), (const char *)ctx);
+}
+
+static int
+decide(struct cli *cli, const char *op, char *done)
+{
+	struct buf request = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct jw w;
+	size_t i;
+	int r = 0;
+
+	if (cli->n_words == 0)
+		return cli_usage(cli, "name at least one device");
+	for (i = 0; i < cli->n_words && r == 0; i++) {
+		buf_clear(&request);
+		jw_init(&w, &request, false);
+		jw_object(&w, NULL);
+		jw_string(&w, "device", cli->words[i]);
+		if (cli_value(cli, "reason") != NULL)
+			jw_string(&w, "reason", cli_value(cli, "reason"));
+		jw_end(&w);
+		r = cli_call(cli, op, buf_span(&request), render, done, &err);
+	}
+	buf_release(&request);
+	return r != 0 ? cli_fail(cli, &err) : 0;
+}
+
+static int
+cmd_release(struct cli *cli)
+{
+	char done[] = "released: the same change may be tried again";
+
+	return decide(cli, "release", done);
+}
+
+static int
+cmd_ack(struct cli *cli)
+{
+	char done[] = "acknowledged: it may be planned and deployed again";
+
+	return decide(cli, "ack", done);
+}
+
+static const struct cli_option OPTIONS[] = {
+	{ "reason", "TEXT", "for the audit trail" },
+	{ NULL, NULL, NULL },
+};
+
+const struct command CMD_RELEASE = {
+	.name = "release",
+	.args = "DEVICE...",
+	.summary = "Let a held device be tried again.",
+	.help = "A device is held after a change on it was taken back, until its inputs change\n"
+		"or a person releases it.\n\n"
+		"example:\n"
+		"  fairlead release leaf1 --reason 'peer was down, is up again'",
+	.options = OPTIONS,
+	.run = cmd_release,
+};
+
+const struct command CMD_ACK = {
+	.name = "ack",
+	.args = "DEVICE...",
+	.summary = "End a quarantine, after looking at the device.",
+	.help = "A device is quarantined when neither its old nor its new configuration could\n"
+		"be proven. Nothing touches it until a person has looked.\n\n"
+		"example:\n"
+		"  fairlead ack leaf1 --reason 'console shows the old configuration'",
+	.options = OPTIONS,
+	.run = cmd_ack,
+};

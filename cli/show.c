@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/show.h"
+
+#include <unistd.h>
+
+const char *
+text_of(const struct doc_node *n, const char *key)
+{
+	const char *s = doc_text(n, key);
+
+	return s != NULL ? s : "";
+}
+
+void
+count_plan(const struct doc_node *plan, struct plan_counts *c)
+{
+	const char *end = text_of(plan, "end");
+
+	c->devices++;
+	if (strcmp(end, "failed") == 0)
+		c->failed++;
+	else if (strcmp(text_of(plan, "sync"), "unmanaged") == 0)
+		c->unmanaged++;
+	else if (strcmp(end, "blocked") == 0)
+		c->failed++;		/* what Git says of it is wrong */
+	else if (doc_text(plan, "diff") != NULL)
+		c->changes++;
+}
+
+static void
+add_indented(struct buf *out, const char *text)
+{
+	struct span rest = span_str(text), line;
+
+	while (span_line(&rest, &line)) {
+		buf_adds(out, "  ");
+		buf_addspan(out, line);
+		buf_addc(out, '\n');
+	}
+}
+
+static void
+add_list(struct buf *out, const struct doc_node *list, const char *label, const char *key)
+{
+	size_t i;
+
+	for (i = 0; list != NULL && list->kind == DOC_LIST && i < list->n; i++)
+		buf_addf(out, "  %s: %s\n", label, key != NULL ?
+		    text_of(list->items[i], key) : list->items[i]->text);
+}
+
+void
+show_plan(const struct doc_node *p, struct buf *out)
+{
+	const char *diff = doc_text(p, "diff");
+	const struct doc_node *error = doc_get(p, "error");
+
+	buf_addf(out, "%s: %s", text_of(p, "device"), text_of(p, "sync"));
+	if (diff != NULL)
+		buf_addf(out, ", %lld added, %lld removed (plan %s)",
+		    (long long)doc_int(p, "added", 0), (long long)doc_int(p, "removed", 0),
+		    text_of(p, "plan"));
+	else if (doc_text(p, "why") != NULL)
+		buf_addf(out, ": %s", doc_text(p, "why"));
+	buf_addc(out, '\n');
+	if (doc_text(error, "next") != NULL)
+		buf_addf(out, "  next: %s\n", doc_text(error, "next"));
+	if (diff != NULL)
+		add_indented(out, diff);
+	add_list(out, doc_get(p, "lifelines"), "lifeline", NULL);
+	add_list(out, doc_get(p, "gates"), "closed", "sentence");
+	if (diff != NULL)
+		buf_addc(out, '\n');
+}
+
+void
+show_plan_sum(const struct plan_counts *c, struct buf *out)
+{
+	buf_addf(out, "%zu of %zu devices would change", c->changes, c->devices);
+	if (c->unmanaged > 0)
+		buf_addf(out, ", %zu unmanaged", c->unmanaged);
+	if (c->failed > 0)
+		buf_addf(out, ", %zu could not be planned", c->failed);
+	buf_addc(out, '\n');
+}
+
+void
+show_job(const struct doc_node *j, struct buf *out)
+{
+	const struct doc_node *error = doc_get(j, "error");
+
+	buf_addf(out, "%s: %s: %s\n", text_of(j, "device"), text_of(j, "end"),
+	    text_of(j, "why"));
+	if (doc_text(error, "next") != NULL)
+		buf_addf(out, "  next: %s\n", doc_text(error, "next"));
+}
+
+void
+show_run(const struct doc_node *r, struct buf *out)
+{
+	static const char *const COUNTS[] = { "deployed", "unchanged", "failed", "reverted",
+		"quarantined", "blocked", "skipped" };
+	const char *outcome = doc_text(r, "outcome");
+	bool some = false;
+	size_t i;
+
+	buf_addf(out, "run %s: %s", text_of(r, "id"), outcome != NULL ? outcome : "running");
+	for (i = 0; i < sizeof(COUNTS) / sizeof(COUNTS[0]); i++)
+		if (doc_int(r, COUNTS[i], 0) > 0) {
+			buf_addf(out, "%s%lld %s", some ? ", " : ": ",
+			    (long long)doc_int(r, COUNTS[i], 0), COUNTS[i]);
+			some = true;
+		}
+	buf_addf(out, "\n  commit %.12s %s\n  asked by %s, %s", text_of(r, "commit"),
+	    text_of(r, "subject"), text_of(r, "who"), text_of(r, "started"));
+	if (doc_text(r, "finished") != NULL)
+		buf_addf(out, " to %s", doc_text(r, "finished"));
+	buf_addf(out, "\n  %s\n", doc_bool(r, "published") ? "on the results branch" :
+	    "waits in the outbox");
+}
+
+void
+show_other(struct cli *cli, const char *type, const struct doc_node *node)
+{
+	struct buf b = BUF_INIT, shown = BUF_INIT;
+
+	(void)cli;
+	if (strcmp(type, "warning") == 0) {
+		buf_addf(&b, "warning: %s\n", text_of(node, "text"));
+		text_visible(&shown, buf_span(&b), true);
+		out_flush(&shown, STDERR_FILENO, NULL);
+	}
+	buf_release(&b);
+	buf_release(&shown);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of operations: everything a person or a program can ask of a
+ * controller. The command line runs it in-process under the state directory's
+ * lock or, with a daemon running, over its Unix socket as JSON lines. Same
+ * code, same gates.
+ *
+ * An operation takes a request (a JSON object read by its field table), emits
+ * records (JSON objects, one a line), and ends with an error or none. A client
+ * that goes away cancels nothing.
+ */
+#ifndef FAIRLEAD_CONTROLLER_API_H
+#define FAIRLEAD_CONTROLLER_API_H
+
+#include "controller/controller.h"
+
+/* What an operation needs; decides whether crash recovery runs first. */
+enum api_need {
+	API_JOURNAL,	/* reads and writes the journal only */
+	API_READ,	/* reads repository or devices */
+	API_WRITE,	/* changes devices: recovery first */
+};
+
+struct api_call {
+	struct controller *c;
+	const char *who;		/* "alice (uid 1000)" */
+	const void *request;		/* the struct that the field table describes */
+	struct arena *arena;		/* lives as long as the call */
+	/* Hand one record to the client; thread-safe. Never fails: a client
+	 * that is gone is noticed by nobody. */
+	void (*emit)(void *ctx, struct span json);
+	void *ctx;
+};
+
+struct api_op {
+	const char *name;
+	enum api_need need;
+	const struct field_table *request;
+	int (*handler)(struct api_call *call, struct err *err);
+	const char *help;
+};
+
+extern const struct api_op API_OPS[];
+extern const size_t API_OPS_N;
+
+/* Run one operation by name with a request in JSON ("" for none). */
+int api_run(struct controller *c, const char *op, struct span request, const char *who,
+    void (*emit)(void *ctx, struct span json), void *ctx, struct err *err);
+/* Emit a record as {"TYPE": {...}}. */
+void api_emit_record(struct api_call *call, const char *type, const struct field_table *t,
+    const void *record);
+/* Emit what `fill` writes into an object under `type`. */
+void api_emit(struct api_call *call, const char *type,
+    void (*fill)(struct jw *w, const void *arg), const void *arg);
+
+/*
+ * Over the socket. One request a connection:
+ *	-> {"op":"plan","request":{...}}
+ *	<- {"plan":{...}} ...
+ *	<- {"end":{"code":"ok"}} or {"end":{"code":...,"text":...,"next":...}}
+ */
+struct api_server;
+int api_server_start(struct api_server **out, struct controller *c, struct err *err);
+/* Stops accepting; waits for calls that are under way, but for watchers. */
+void api_server_stop(struct api_server *s);
+/* Ask the daemon. *asked is false when none listens there. */
+int api_client(const char *socket, const char *op, struct span request, bool *asked,
+    void (*emit)(void *ctx, struct span json), void *ctx, struct err *err);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Threads: main waits for signals; "git" polls the repository, begins a run
+ * for each new head and empties the outbox; "recover" finishes what an earlier
+ * process left; the socket has its own (socket.c); runs have one each.
+ */
+#include "controller/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "controller/api.h"
+#include "controller/reconcile.h"
+#include "controller/results.h"
+#include "controller/source.h"
+
+struct daemon {
+	struct controller *c;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+	struct thread *git, *recovery;
+	char last_error[512];		/* of the git thread, so it is said once */
+	struct intent *reconciled;	/* what the last run was made for */
+};
+
+void
+daemon_block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/*
+ * The git thread.
+ */
+
+/* A device belongs to the run of a new commit when what Git says about it
+ * changed since the last one, or when it was never applied. */
+static bool
+concerns(void *ctx, const struct intended_device *d)
+{
+	const struct daemon *dm = ctx;
+	const struct intended_device *before = dm->reconciled == NULL ? NULL :
+	    snapshot_device(dm->reconciled->snapshot, d->name);
+	struct device_record known;
+	struct arena a = ARENA_INIT;
+	bool yes;
+
+	if (dm->reconciled != NULL)
+		return d->config_path != NULL &&
+		    (before == NULL || !intent_device_same(before, d));
+	yes = d->config_path != NULL && (dm->c->journal.ops->device(dm->c->journal.self,
+	    d->name, &known, &a, NULL) != 0 || known.applied_blob == NULL ||
+	    strcmp(known.applied_blob, d->blob.hex) != 0);
+	arena_release(&a);
+	return yes;
+}
+
+static void
+remember_reconciled(struct daemon *dm, struct intent *in)
+{
+	struct err err = ERR_INIT;
+
+	if (dm->c->journal.ops->meta_put(dm->c->journal.self, "reconciled",
+	    in->snapshot->commit.hex, &err) != 0)
+		log_error("run", NULL, "%s", err.text);
+	intent_unref(dm->reconciled);
+	dm->reconciled = intent_ref(in);
+}
+
+static int
+begin_run(struct daemon *dm, struct intent *in, struct err *err)
+{
+	struct run_request request = { .who = "poll", .reason = "the branch moved",
+		.only = concerns, .ctx = dm };
+	struct run *run;
+	int r;
+
+	if ((r = run_begin(&run, dm->c, in, &request, err)) == 0)
+		r = reconcile_start(run, err);
+	if (r != 0 && r != ERR_NOTFOUND)
+		return r;
+	if (r == ERR_NOTFOUND)
+		log_info("run", NULL, "commit %.12s concerns no device",
+		    in->snapshot->commit.hex);
+	remember_reconciled(dm, in);
+	return 0;
+}
+
+static int
+follow(struct daemon *dm, struct err *err)
+{
+	struct intent *in = NULL;
+	bool moved = false;
+	int r;
+
+	if ((r = source_poll(dm->c, &moved, err)) != 0)
+		return r;
+	r = moved ? source_fetch(dm->c, &in, err) : source_last(dm->c, &in, err);
+	if (r == 0 && (dm->reconciled == NULL || !oid_eq(&dm->reconciled->snapshot->commit,
+	    &in->snapshot->commit)))
+		r = begin_run(dm, in, err);
+	intent_unref(in);
+	return r;
+}
+
+static void
+say_once(struct daemon *dm, const struct err *err)
+{
+	if (err->code == 0 && dm->last_error[0] != '\0')
+		log_info("source", NULL, "the repository answers again");
+	else if (err->code != 0 && strncmp(dm->last_error, err->text,
+	    sizeof(dm->last_error) - 1) != 0)
+		log_warn("source", NULL, "%s%s%s", err->text,
+		    err->next[0] != '\0' ? "; " : "", err->next);
+	snprintf(dm->last_error, sizeof(dm->last_error), "%.511s", err->text);
+}
+
+static bool
+wait_for_next(struct daemon *dm)
+{
+	int ms = sys_real_ms(dm->c->sys, dm->c->settings.repository.poll_ms);
+	struct timespec until;
+	bool stop;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&dm->lock);
+	while (!dm->stop && pthread_cond_timedwait(&dm->wake, &dm->lock, &until) != ETIMEDOUT)
+		;
+	stop = dm->stop;
+	pthread_mutex_unlock(&dm->lock);
+	return !stop;
+}
+
+static void
+git_main(void *arg)
+{
+	struct daemon *dm = arg;
+	struct err err;
+
+	do {
+		err = (struct err)ERR_INIT;
+		follow(dm, &err);
+		say_once(dm, &err);
+		err_clear(&err);
+		results_publish(dm->c, &err);
+	} while (wait_for_next(dm));
+}
+
+static void
+load_reconciled(struct daemon *dm)
+{
+	struct buf commit = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	if (dm->c->journal.ops->meta_get(dm->c->journal.self, "reconciled", &commit,
+	    &err) == 0 && commit.len > 0 &&
+	    source_commit(dm->c, buf_str(&commit), &dm->reconciled, &err) != 0)
+		log_warn("source", NULL, "commit %.12s of the last run is gone: every device "
+		    "is looked at again", buf_str(&commit));
+	buf_release(&commit);
+}
+
+static void
+recover_main(void *arg)
+{
+	struct daemon *dm = arg;
+	struct err err = ERR_INIT;
+	size_t n = 0;
+
+	if (recover(dm->c, &n, &err) != 0)
+		log_error("recover", NULL, "%s", err.text);
+	else if (n > 0)
+		log_info("recover", NULL, "%zu interrupted runs are decided", n);
+	if (n > 0)
+		results_publish(dm->c, &err);
+}
+
+/*
+ * Main.
+ */
+static void
+wait_for_signal(void)
+{
+	sigset_t set;
+	int signal_number;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	while (sigwait(&set, &signal_number) != 0)
+		;
+	log_info("daemon", NULL, "stopping: what is in change ends, nothing new starts; a "
+	    "second signal leaves at once");
+	/* From now on the default action: the second signal ends us. */
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void
+stop_all(struct daemon *dm, struct api_server *server)
+{
+	struct controller *c = dm->c;
+	struct err err = ERR_INIT;
+
+	admit_stop(c->admit);
+	pthread_mutex_lock(&dm->lock);
+	dm->stop = true;
+	pthread_cond_signal(&dm->wake);
+	pthread_mutex_unlock(&dm->lock);
+	if (dm->git != NULL)
+		thread_join(dm->git);
+	if (dm->recovery != NULL)
+		thread_join(dm->recovery);
+	api_server_stop(server);
+	pthread_mutex_lock(&c->lock);
+	while (c->runs > 0)
+		pthread_cond_wait(&c->runs_done, &c->lock);
+	pthread_mutex_unlock(&c->lock);
+	results_publish(c, &err);
+	log_info("daemon", NULL, "stopped");
+}
+
+int
+daemon_run(struct controller *c, struct err *err)
+{
+	struct daemon dm = { .c = c };
+	struct api_server *server = NULL;
+	int r;
+
+	c->daemon = true;
+	pthread_mutex_init(&dm.lock, NULL);
+	pthread_cond_init(&dm.wake, NULL);
+	load_reconciled(&dm);
+	if ((r = thread_start(&dm.recovery, "recover", recover_main, &dm, err)) == 0 &&
+	    (r = api_server_start(&server, c, err)) == 0 &&
+	    (r = thread_start(&dm.git, "git", git_main, &dm, err)) == 0) {
+		log_info("daemon", NULL, "ready: instance %s, branch %s, default mode %s",
+		    c->settings.instance, c->settings.repository.branch,
+		    mode_word((enum mode)c->settings.mode));
+		wait_for_signal();
+	}
+	stop_all(&dm, server);
+	intent_unref(dm.reconciled);
+	pthread_mutex_destroy(&dm.lock);
+	pthread_cond_destroy(&dm.wake);
+	return r;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of gates, in the order in which people should hear of them. A row
+ * is a name, what it needs, and a verdict: true is open; a closed gate writes
+ * its sentence. All are evaluated, so that one plan says everything.
+ */
+#include "controller/gate.h"
+
+#include "controller/plan.h"
+
+struct gate {
+	const char *name;
+	const char *needs;	/* for docs and `--help` */
+	bool (*verdict)(const struct gate_input *g, struct buf *sentence);
+};
+
+static bool
+gate_lint(const struct gate_input *g, struct buf *sentence)
+{
+	const char *broken = intent_broken(g->intent, g->device->name);
+
+	if (broken != NULL)
+		buf_addf(sentence, "lint: %s", broken);
+	return broken == NULL;
+}
+
+static bool
+gate_mode_allows(const struct gate_input *g, struct buf *sentence)
+{
+	if (g->mode == MODE_AUTO || (g->mode == MODE_MANUAL && g->allowed->person))
+		return true;
+	if (g->mode == MODE_MANUAL)
+		buf_addf(sentence, "mode is manual: `fairlead apply %s` deploys it",
+		    g->device->name);
+	else
+		buf_adds(sentence, "mode is observe: Fairlead looks and never writes; set "
+		    "`mode: manual` or `auto` in the controller's settings");
+	return false;
+}
+
+static bool
+gate_new(const struct gate_input *g, struct buf *sentence)
+{
+	if (g->known->applied_hash != NULL || (g->allowed->first && g->allowed->person))
+		return true;
+	buf_addf(sentence, "new device: nothing was applied to it by Fairlead yet; "
+	    "`fairlead adopt %s` takes running into Git, `fairlead apply --first %s` "
+	    "replaces it", g->device->name, g->device->name);
+	return false;
+}
+
+static bool
+gate_suspended(const struct gate_input *g, struct buf *sentence)
+{
+	if (g->suspended != NULL)
+		buf_addf(sentence, "suspended: %s; `fairlead resume` ends it", g->suspended);
+	return g->suspended == NULL;
+}
+
+static bool
+gate_held(const struct gate_input *g, struct buf *sentence)
+{
+	struct arena a = ARENA_INIT;
+	bool open = g->known->held == NULL || g->known->held_inputs == NULL ||
+	    strcmp(g->known->held_inputs,
+	    held_inputs(g->c, g->device, g->plan->secrets, &a)) != 0;
+
+	arena_release(&a);
+	if (!open)
+		buf_addf(sentence, "held since its last try: %s; change its configuration in "
+		    "Git, or `fairlead release %s` to try the same again", g->known->held,
+		    g->device->name);
+	return open;
+}
+
+static bool
+gate_quarantined(const struct gate_input *g, struct buf *sentence)
+{
+	if (g->known->quarantined != NULL)
+		buf_addf(sentence, "quarantined: %s; look at the device, then `fairlead ack %s`",
+		    g->known->quarantined, g->device->name);
+	return g->known->quarantined == NULL;
+}
+
+static bool
+gate_drift(const struct gate_input *g, struct buf *sentence)
+{
+	if ((g->plan->sync != SYNC_DRIFTED && g->plan->sync != SYNC_DIVERGED) ||
+	    g->allowed->drift || g->c->settings.deploy.on_drift == DRIFT_INCLUDE)
+		return true;
+	buf_addf(sentence, "%s: somebody changed the device since the last deploy; "
+	    "`fairlead adopt %s` keeps that, `fairlead apply --undo-drift %s` undoes it",
+	    sync_word(g->plan->sync), g->device->name, g->device->name);
+	return false;
+}
+
+static bool
+gate_lifeline(const struct gate_input *g, struct buf *sentence)
+{
+	size_t i;
+
+	if (g->plan->lifelines.n == 0 || (g->allowed->lifeline && g->allowed->person))
+		return true;
+	buf_adds(sentence, "touches what keeps the device reachable: ");
+	for (i = 0; i < g->plan->lifelines.n && i < 5; i++)
+		buf_addf(sentence, "%s%s", i > 0 ? "; " : "", g->plan->lifelines.v[i]);
+	buf_addf(sentence, "; `fairlead apply --allow-lifeline %s` if that is meant",
+	    g->device->name);
+	return false;
+}
+
+static bool
+gate_timer(const struct gate_input *g, struct buf *sentence)
+{
+	const struct platform_caps *caps =
+	    platform_caps(platforms_find(g->c->platforms, g->device->platform));
+	char min[32], max[32];
+	int64_t ms = g->c->settings.deploy.timer_ms;
+
+	if (!caps->timer && !g->c->settings.deploy.allow_without_timer) {
+		buf_adds(sentence, "the platform has no rollback timer; "
+		    "`deploy.allow_without_timer: true` in the settings accepts that risk");
+		return false;
+	}
+	if (caps->timer && (ms < caps->timer_min_ms || ms > caps->timer_max_ms)) {
+		buf_addf(sentence, "deploy.timer must be within %s and %s on this platform",
+		    text_duration_str(caps->timer_min_ms, min),
+		    text_duration_str(caps->timer_max_ms, max));
+		return false;
+	}
+	return true;
+}
+
+static const struct gate GATES[] = {
+	{ "lint", "no error in what Git says about the device", gate_lint },
+	{ "quarantined", "the last change left it old or new, not in between",
+	    gate_quarantined },
+	{ "suspended", "nobody suspended it", gate_suspended },
+	{ "mode", "the settings let Fairlead change it", gate_mode_allows },
+	{ "new", "an earlier deploy, or a person's word for the first", gate_new },
+	{ "held", "something changed since a failed try", gate_held },
+	{ "drift", "running is what Fairlead left there", gate_drift },
+	{ "lifeline", "management access stays as it is", gate_lifeline },
+	{ "timer", "the device reverts by itself when we are cut off", gate_timer },
+};
+
+enum mode
+gate_mode(const struct settings *s, const struct intended_device *d)
+{
+	const struct mode_rule *rules = s->modes.v;
+	enum mode mode = s->mode;
+	struct arena a = ARENA_INIT;
+	struct selector *selector;
+	size_t i;
+
+	for (i = 0; i < s->modes.n; i++)
+		if (selector_parse(&selector, &a, &rules[i].select, 1, NULL) == 0 &&
+		    selector_match(selector, d)) {
+			mode = rules[i].mode;
+			break;
+		}
+	arena_release(&a);
+	return mode;
+}
+
+struct suspension_search {
+	const struct intended_device *device;
+	struct wall now;
+	struct arena *arena;
+	const char *reason;
+};
+
+static int
+match_suspension(void *ctx, const void *record, struct arena *a)
+{
+	const struct suspend_record *s = record;
+	struct suspension_search *search = ctx;
+	struct selector *selector;
+	struct wall until;
+
+	if (s->until != NULL && wall_parse(s->until, &until) && until.us <= search->now.us)
+		return 0;
+	if (selector_parse(&selector, a, &s->selector, 1, NULL) == 0 &&
+	    selector_match(selector, search->device))
+		search->reason = arena_printf(search->arena, "%s (by %s, %s)", s->reason,
+		    s->who, s->at);
+	return 0;
+}
+
+int
+gates_evaluate(const struct controller *c, const struct intent *in,
+    const struct intended_device *d, const struct permission *allowed,
+    struct job_record *rec, bool *open, struct arena *a, struct err *err)
+{
+	struct suspension_search search = { .device = d, .now = sys_wall(c->sys), .arena = a };
+	struct gate_input g = { .c = c, .intent = in, .device = d, .plan = rec,
+		.allowed = allowed, .mode = gate_mode(&c->settings, d) };
+	struct gate_record *closed = NULL;
+	struct device_record known;
+	struct buf sentence = BUF_INIT;
+	size_t i, n = 0;
+	int r;
+
+	if ((r = known_device(c, d, &known, a, err)) != 0 ||
+	    (r = c->journal.ops->suspensions(c->journal.self, match_suspension, &search,
+	    err)) != 0)
+		return r;
+	g.known = &known;
+	g.suspended = search.reason;
+	for (i = 0; i < sizeof(GATES) / sizeof(GATES[0]); i++) {
+		buf_clear(&sentence);
+		if (GATES[i].verdict(&g, &sentence))
+			continue;
+		secret_mask(&sentence);
+		ARENA_PUSH(a, closed, n) = (struct gate_record){ .gate = GATES[i].name,
+			.sentence = arena_strdup(a, buf_str(&sentence)) };
+	}
+	rec->gates.v = closed;
+	rec->gates.n = n;
+	*open = n == 0;
+	buf_release(&sentence);
+	return 0;
+}
+
+bool
+gate_readable(const struct intent *in, const struct intended_device *d,
+    struct job_record *rec, struct device_record *known)
+{
+	const char *broken = intent_broken(in, d->name);
+
+	if (d->config_path == NULL && broken == NULL) {
+		rec->sync = known->sync = SYNC_UNMANAGED;
+		rec->why = "unmanaged: the repository has no configuration for it, so it is "
+		    "left as it is";
+	} else if (broken != NULL) {
+		rec->why = broken;
+		known->why = broken;
+	} else {
+		return true;
+	}
+	rec->end = END_BLOCKED;
+	return false;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When a job fails, or was left behind by a process that died: bring the
+ * device to a decided state, and prove it.
+ *
+ * Before arm nothing is active: the candidate is discarded. From ARMING on the
+ * journal alone never decides; the device is asked what became of the change,
+ * again and again until its own timer must have ended, and the answer is a row
+ * of one table. Three ends are possible: the old configuration runs and was
+ * compared with the rollback copy (reverted); the new one runs, and we had
+ * begun to confirm it after passed checks (deployed); anything else is
+ * quarantined with a sentence for a person.
+ */
+#include "controller/job.h"
+
+#include "base/failpoint.h"
+#include "base/log.h"
+
+/* After the timer must have ended, how long a device may stay away (it may be
+ * restarting) before a person is called. */
+#define AWAY_MS (10 * 60 * 1000)
+#define RETRY_MS 2000
+#define REVERT_TRIES 3
+
+enum verdict { VERDICT_AGAIN, VERDICT_REVERT, VERDICT_NEW, VERDICT_PROVE, VERDICT_ASK };
+
+/* What the device says of the change -> what to do about it, before and after
+ * we began to confirm. */
+static const struct {
+	enum verdict before, confirming;
+	const char *words;
+} ANSWERS[] = {
+	[OUTCOME_UNKNOWN] = { VERDICT_ASK, VERDICT_ASK,
+	    "the device cannot say what became of the change" },
+	[OUTCOME_COMPARE] = { VERDICT_PROVE, VERDICT_PROVE, "nothing is pending" },
+	[OUTCOME_PENDING] = { VERDICT_REVERT, VERDICT_REVERT, "the change is still pending" },
+	[OUTCOME_CONFIRMED] = { VERDICT_ASK, VERDICT_NEW,
+	    "the change was confirmed, and not by Fairlead" },
+	[OUTCOME_REVERTED] = { VERDICT_PROVE, VERDICT_PROVE, "the device reverted" },
+	[OUTCOME_RESTARTED] = { VERDICT_PROVE, VERDICT_PROVE, "the device restarted" },
+};
+
+struct undo {
+	struct job *j;
+	bool confirming;	/* checks had passed and confirm had begun */
+	struct mono give_up;
+	int reverts;
+	struct err last;	/* why the last try got no answer */
+	char cause[400];	/* what failed in the first place */
+};
+
+static const struct device_ops *
+ops(const struct undo *u)
+{
+	return u->j->c->devices;
+}
+
+static void
+hang_up(struct job *j)
+{
+	j->c->devices->close(j->session);
+	j->c->devices->close(j->proof);
+	j->session = j->proof = NULL;
+}
+
+/* REFUSED: somebody said no. FAILED: something broke. */
+static enum job_end
+end_before_arm(const struct job *j)
+{
+	switch (j->err.code) {
+	case ERR_REJECTED:
+	case ERR_GATE:
+	case ERR_BUSY:
+	case ERR_IDENTITY:
+	case ERR_HOSTKEY:
+	case ERR_UNSUPPORTED:
+	case ERR_UNPROVEN:
+	case ERR_CONTENT:
+	case ERR_SECRET:
+		return END_REFUSED;
+	default:
+		return END_FAILED;
+	}
+}
+
+/* The candidate is inactive; leaving it behind would be untidy, not unsafe,
+ * and the next job on this device removes leftovers of ours. */
+static void
+discard(struct undo *u)
+{
+	struct job *j = u->j;
+	struct err err = ERR_INIT, first = j->err;
+
+	if (j->session != NULL && ops(u)->discard(j->session, j->change, &err) == 0)
+		return;
+	hang_up(j);
+	if (job_log_in(j, &j->session, false) != 0 ||
+	    ops(u)->discard(j->session, j->change, &j->err) != 0)
+		log_warn("job", j->rec.device, "a staged candidate stays behind: %s",
+		    j->err.text);
+	j->err = first;
+}
+
+static void
+end_untouched(struct undo *u)
+{
+	struct job *j = u->j;
+
+	if (j->rec.state >= JOB_STAGING)
+		discard(u);
+	job_end(j, end_before_arm(j), arena_printf(&j->arena, "%s; nothing changed", u->cause));
+}
+
+static enum verdict
+answer(struct undo *u, enum device_outcome *outcome)
+{
+	struct job *j = u->j;
+	struct err err = ERR_INIT;
+	struct err first = j->err;
+	int r;
+
+	hang_up(j);
+	r = job_log_in(j, &j->proof, false);
+	err = j->err;
+	j->err = first;
+	if (r != 0 || (r = ops(u)->outcome(j->proof, j->change, outcome, &err)) != 0) {
+		u->last = err;
+		return VERDICT_AGAIN;
+	}
+	log_info("job", j->rec.device, "asked the device: %s", ANSWERS[*outcome].words);
+	return u->confirming ? ANSWERS[*outcome].confirming : ANSWERS[*outcome].before;
+}
+
+static void
+revert(struct undo *u)
+{
+	struct job *j = u->j;
+	struct err first = j->err, err = ERR_INIT;
+
+	/* Past some tries the device's own timer is the better revert. */
+	if (u->reverts++ >= REVERT_TRIES)
+		return;
+	if (j->rec.state != JOB_REVERTING && job_enter(j, JOB_REVERTING) != 0)
+		log_error("job", j->rec.device, "reverting without a journal row: %s",
+		    j->err.text);
+	j->err = first;
+	if (ops(u)->revert(j->proof, j->change, &err) != 0)
+		log_warn("job", j->rec.device, "revert: %s", err.text);
+	failpoint("reverted-unwritten");
+}
+
+/* Which of the two runs now; 1 old, 2 new, 0 neither, negative: no answer. */
+static int
+compare_running(struct undo *u, bool readback)
+{
+	struct job *j = u->j;
+	const struct dialect *d = platform_dialect(j->target.target.platform);
+	struct buf running = BUF_INIT;
+	char hash[65];
+	int r;
+
+	r = readback ? ops(u)->readback(j->proof, j->change, &running, &u->last) :
+	    ops(u)->running(j->proof, &running, &u->last);
+	if (r == 0) {
+		normal_hash(d, buf_span(&running), hash);
+		r = strcmp(hash, j->rec.old_hash) == 0 ? 1 :
+		    strcmp(hash, j->rec.new_hash) == 0 ? 2 : 0;
+	}
+	buf_wipe(&running);
+	return r;
+}
+
+static void
+quarantine(struct undo *u, const char *why)
+{
+	job_end(u->j, END_QUARANTINED, arena_printf(&u->j->arena, "%s; %s", u->cause, why));
+}
+
+/* Confirmed, as the device says: what is left is to make it survive. */
+static bool
+finish_new(struct undo *u)
+{
+	struct job *j = u->j;
+	struct err err = ERR_INIT;
+
+	if (j->rec.state != JOB_SAVING && job_enter(j, JOB_SAVING) != 0)
+		return false;
+	if (ops(u)->save(j->proof, j->change, &err) != 0) {
+		u->last = err;
+		return false;
+	}
+	job_end(j, END_DEPLOYED, "confirmed and saved; found out from the device after an "
+	    "interruption");
+	return true;
+}
+
+static bool
+end_reverted(struct undo *u, enum device_outcome outcome)
+{
+	struct job *j = u->j;
+	struct err first = j->err, err = ERR_INIT;
+
+	if (ops(u)->discard(j->proof, j->change, &err) != 0)
+		log_warn("job", j->rec.device, "a staged candidate stays behind: %s", err.text);
+	j->err = first;
+	job_end(j, END_REVERTED, arena_printf(&j->arena, "%s; %s, and running was compared "
+	    "with the rollback copy: equal", u->cause, outcome == OUTCOME_RESTARTED ?
+	    "the device restarted with its saved configuration" : "the old configuration "
+	    "is back"));
+	return true;
+}
+
+/* Nothing is pending any more: running decides. True when the job has ended. */
+static bool
+prove(struct undo *u, enum device_outcome outcome)
+{
+	switch (compare_running(u, false)) {
+	case 1:
+		return end_reverted(u, outcome);
+	case 2:
+		if (u->confirming)
+			return finish_new(u);
+		quarantine(u, "the new configuration runs, confirmed by somebody else before "
+		    "it was checked");
+		return true;
+	case 0:
+		quarantine(u, "what runs now is neither the old nor the new configuration");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+act(struct undo *u, enum verdict verdict, enum device_outcome outcome)
+{
+	switch (verdict) {
+	case VERDICT_REVERT:
+		revert(u);
+		return false;
+	case VERDICT_NEW:
+		return finish_new(u);
+	case VERDICT_PROVE:
+		return prove(u, outcome);
+	case VERDICT_ASK:
+		quarantine(u, ANSWERS[outcome].words);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The timer's end by our clock, or by the clock on disk when another process
+ * armed it; wall time may have jumped, so never longer than one timer. */
+static void
+set_give_up(struct undo *u)
+{
+	struct job *j = u->j;
+	const struct platform_caps *caps = platform_caps(j->target.target.platform);
+	int64_t timer = j->c->settings.deploy.timer_ms, left = timer;
+	struct wall end;
+
+	if (j->rec.deadline != NULL && wall_parse(j->rec.deadline, &end)) {
+		left = (end.us - sys_wall(j->c->sys).us) / 1000;
+		left = left < 0 ? 0 : left > timer ? timer : left;
+	}
+	u->give_up = mono_add_ms(sys_mono(j->c->sys), left + caps->timer_margin_ms + AWAY_MS);
+}
+
+static void
+resolve(struct undo *u)
+{
+	struct job *j = u->j;
+	enum device_outcome outcome = OUTCOME_UNKNOWN;
+
+	set_give_up(u);
+	for (;;) {
+		if (act(u, answer(u, &outcome), outcome))
+			return;
+		if (mono_left_ms(j->c->sys, u->give_up) == 0)
+			break;
+		/* A revert has just been sent: ask at once what came of it. */
+		if (u->reverts == 0 || u->reverts > REVERT_TRIES || u->last.code != 0)
+			sys_sleep_ms(j->c->sys, RETRY_MS);
+		err_clear(&u->last);
+	}
+	quarantine(u, arena_printf(&j->arena, "the device gives no answer since: %s; its own "
+	    "timer should have reverted it", u->last.text));
+}
+
+void
+job_undo(struct job *j)
+{
+	struct undo u = { .j = j, .last = ERR_INIT };
+
+	u.confirming = j->rec.state == JOB_CONFIRMING || j->rec.state == JOB_SAVING;
+	if (j->err.code != 0)
+		snprintf(u.cause, sizeof(u.cause), "%.390s", j->err.text);
+	else
+		snprintf(u.cause, sizeof(u.cause), "Fairlead was stopped while %s",
+		    job_state_word((enum job_state)j->rec.state));
+	if (j->rec.state == JOB_FINISHED)
+		return;
+	if (j->target.target.platform == NULL &&
+	    target_init(&j->target, j->c, j->device, TARGET_WRITE, &j->err) != 0 &&
+	    j->rec.state >= JOB_ARMING) {
+		quarantine(&u, "Fairlead cannot log in to find out what runs");
+		return;
+	}
+	if (j->rec.state < JOB_ARMING)
+		end_untouched(&u);
+	else
+		resolve(&u);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Operations that read devices: plan, fetch, host keys. None of them changes
+ * anything on a device; all but host keys use the read credential.
+ */
+#include "controller/ops.h"
+
+#include "controller/gate.h"
+#include "controller/plan.h"
+#include "controller/reconcile.h"
+#include "controller/source.h"
+#include "controller/target.h"
+
+#define FIELD(struct_, type_, key_, member_, flags_, help_) \
+	{ .key = (key_), .type = (type_), .offset = offsetof(struct struct_, member_), \
+	    .flags = (flags_), .help = (help_) }
+
+static const struct field TRUST_ROWS[] = {
+	FIELD(trust_request, FIELD_NAME, "device", device, FIELD_REQUIRED, "Device name."),
+	FIELD(trust_request, FIELD_STRING, "type", type, FIELD_REQUIRED, "Key type."),
+	FIELD(trust_request, FIELD_STRING, "fingerprint", fingerprint, FIELD_REQUIRED,
+	    "SHA-256 fingerprint that was shown."),
+};
+const struct field_table TRUST_REQUEST =
+    FIELD_TABLE("request", struct trust_request, TRUST_ROWS, "Which key to trust.");
+
+/*
+ * Plan: all selected devices at once, each record as it is ready.
+ */
+struct planning {
+	struct api_call *call;
+	struct intent *in;
+	const struct intended_device **devices;
+	size_t n;
+};
+
+static void
+plan_one(void *ctx, size_t i)
+{
+	struct planning *p = ctx;
+	struct permission person = { .person = true };
+	struct arena a = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct job_record rec;
+	bool open;
+	int r;
+
+	if ((r = plan_device(p->call->c, p->in, p->devices[i], NULL, &rec, &a, &err)) == 0 &&
+	    rec.end == END_NONE)
+		r = gates_evaluate(p->call->c, p->in, p->devices[i], &person, &rec, &open, &a,
+		    &err);
+	if (r != 0) {
+		error_record_set(&rec.error, &a, &err);
+		rec.end = END_FAILED;
+		rec.why = rec.error.text;
+	}
+	api_emit_record(p->call, "plan", &JOB_RECORD, &rec);
+	arena_release(&a);
+}
+
+static void
+fill_commit(struct jw *w, const void *arg)
+{
+	const struct intent *in = arg;
+
+	jw_string(w, "commit", in->snapshot->commit.hex);
+	jw_string(w, "subject", in->snapshot->info.subject);
+	jw_int(w, "errors", (int64_t)in->problems.errors);
+}
+
+int
+op_plan(struct api_call *call, struct err *err)
+{
+	const struct select_request *q = call->request;
+	struct planning p = { .call = call };
+	struct selector *selector;
+	const struct snapshot *s;
+	size_t i;
+	int r;
+
+	if ((r = selector_parse(&selector, call->arena, q->select.v, q->select.n, err)) != 0 ||
+	    (r = ops_intent(call, &p.in, err)) != 0)
+		return r;
+	s = p.in->snapshot;
+	for (i = 0; i < s->n_devices; i++)
+		if (selector_match(selector, &s->devices[i]))
+			ARENA_PUSH(call->arena, p.devices, p.n) = &s->devices[i];
+	api_emit(call, "source", fill_commit, p.in);
+	if (p.n == 0) {
+		r = err_set(err, ERR_NOTFOUND, "no device is selected");
+		err_next(err, "`fairlead status` lists the devices of the inventory");
+	}
+	fan_out(call->c->workers, p.n, (size_t)call->c->settings.limits.workers, NULL,
+	    plan_one, &p);
+	intent_unref(p.in);
+	return r;
+}
+
+/*
+ * Fetch. On a worker, like all device work, so that limits hold.
+ */
+struct fetching {
+	struct api_call *call;
+	const struct intended_device *device;
+	struct buf text;
+	struct err *err;
+	int result;
+};
+
+static void
+fetch_one(void *ctx, size_t i)
+{
+	struct fetching *f = ctx;
+	struct controller *c = f->call->c;
+	struct device *dev = NULL;
+	struct target t;
+
+	(void)i;
+	if ((f->result = target_init(&t, c, f->device, TARGET_READ, f->err)) != 0)
+		return;
+	if ((f->result = admit_enter(c->admit, ADMIT_PLAN, f->device->name, f->err)) == 0) {
+		if ((f->result = c->devices->open(&dev, &t.target, f->err)) == 0)
+			f->result = c->devices->running(dev, &f->text, f->err);
+		c->devices->close(dev);
+		admit_leave(c->admit, f->device->name);
+	}
+	target_release(&t);
+}
+
+static void
+fill_running(struct jw *w, const void *arg)
+{
+	const struct fetching *f = arg;
+
+	jw_string(w, "device", f->device->name);
+	if (f->device->config_path != NULL)
+		jw_string(w, "path", f->device->config_path);
+	jw_span(w, "text", buf_span(&f->text));
+}
+
+static void
+mask_fetched(struct fetching *f)
+{
+	const struct controller *c = f->call->c;
+	struct buf masked = BUF_INIT;
+
+	mask_text(platform_dialect(platforms_find(c->platforms, f->device->platform)),
+	    &c->mask_key, buf_span(&f->text), &masked);
+	secret_mask(&masked);
+	buf_wipe(&f->text);
+	f->text = masked;
+}
+
+int
+op_fetch(struct api_call *call, struct err *err)
+{
+	const struct device_request *q = call->request;
+	struct fetching f = { .call = call, .err = err };
+	struct intent *in = NULL;
+	int r;
+
+	if ((r = ops_intent(call, &in, err)) == 0 &&
+	    (r = ops_device(in, q->device, &f.device, err)) == 0) {
+		fan_out(call->c->workers, 1, 1, NULL, fetch_one, &f);
+		if ((r = f.result) == 0) {
+			if (!q->secrets)
+				mask_fetched(&f);
+			api_emit(call, "running", fill_running, &f);
+		} else {
+			err_wrap(err, "%s", q->device);
+		}
+	}
+	buf_wipe(&f.text);
+	intent_unref(in);
+	return r;
+}
+
+/*
+ * Host keys.
+ */
+struct shown_key {
+	const char *device;
+	struct host_key key;
+	enum pin_verdict verdict;
+};
+
+static void
+fill_key(struct jw *w, const void *arg)
+{
+	static const char *const VERDICTS[] = { "trusted", "unknown", "changed" };
+	const struct shown_key *k = arg;
+
+	jw_string(w, "device", k->device);
+	jw_string(w, "type", k->key.type);
+	jw_string(w, "fingerprint", k->key.fingerprint);
+	jw_string(w, "verdict", VERDICTS[k->verdict]);
+}
+
+int
+op_host_key(struct api_call *call, struct err *err)
+{
+	const struct device_request *q = call->request;
+	const struct intended_device *d;
+	struct shown_key k = { .device = q->device };
+	struct intent *in = NULL;
+	struct target t;
+	int r;
+
+	if ((r = ops_intent(call, &in, err)) != 0)
+		return r;
+	if ((r = ops_device(in, q->device, &d, err)) == 0 &&
+	    (r = target_init(&t, call->c, d, TARGET_TRUST, err)) == 0) {
+		if ((r = device_host_key(&t.target, &k.key, err)) == 0) {
+			k.verdict = target_pin_check(&t, &k.key);
+			api_emit(call, "key", fill_key, &k);
+		}
+		target_release(&t);
+	}
+	intent_unref(in);
+	return r != 0 ? err_wrap(err, "%s", q->device) : 0;
+}
+
+int
+op_trust(struct api_call *call, struct err *err)
+{
+	const struct trust_request *q = call->request;
+	struct host_key key;
+
+	if (strncmp(q->fingerprint, "SHA256:", 7) != 0)
+		return err_set(err, ERR_USAGE, "a fingerprint looks like SHA256:...");
+	snprintf(key.type, sizeof(key.type), "%s", q->type);
+	snprintf(key.fingerprint, sizeof(key.fingerprint), "%s", q->fingerprint);
+	return target_pin(call->c, q->device, &key, call->who, err);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Operations on the repository of intended configurations.
+ */
+#include "controller/ops.h"
+
+#include "base/log.h"
+#include "controller/source.h"
+
+static void
+fill_warning(struct jw *w, const void *arg)
+{
+	jw_string(w, "text", arg);
+}
+
+int
+ops_intent(struct api_call *call, struct intent **out, struct err *err)
+{
+	struct err away = ERR_INIT;
+	int r;
+
+	if ((r = source_fetch(call->c, out, &away)) == 0)
+		return 0;
+	if (r == ERR_REMOTE && source_last(call->c, out, err) == 0) {
+		log_warn("source", NULL, "%s", away.text);
+		api_emit(call, "warning", fill_warning, arena_printf(call->arena,
+		    "%s; using commit %.12s, fetched earlier", away.text,
+		    (*out)->snapshot->commit.hex));
+		return 0;
+	}
+	err_set(err, away.code, "%s", away.text);
+	return away.next[0] != '\0' ? err_next(err, "%s", away.next) : away.code;
+}
+
+int
+ops_device(const struct intent *in, const char *name, const struct intended_device **out,
+    struct err *err)
+{
+	if ((*out = snapshot_device(in->snapshot, name)) != NULL)
+		return 0;
+	err_set(err, ERR_NOTFOUND, "there is no device \"%s\" in the inventory at commit %.12s",
+	    name, in->snapshot->commit.hex);
+	return err_next(err, "`fairlead status` lists the devices");
+}
+
+static void
+fill_problem(struct jw *w, const void *arg)
+{
+	const struct problem *p = arg;
+
+	jw_string(w, "severity", p->severity == SEV_ERROR ? "error" : "warning");
+	jw_string(w, "file", p->file);
+	jw_int(w, "line", p->pos.line);
+	jw_int(w, "column", p->pos.column);
+	if (p->device != NULL)
+		jw_string(w, "device", p->device);
+	jw_string(w, "text", p->text);
+}
+
+int
+op_lint(struct api_call *call, struct err *err)
+{
+	struct intent *in = NULL;
+	struct repo *repo = NULL;
+	struct problems ps;
+	size_t i;
+	int r;
+
+	problems_init(&ps, call->arena);
+	if ((r = ops_intent(call, &in, err)) == 0 &&
+	    (r = source_repo(call->c, &repo, err)) == 0) {
+		intent_lint_texts(in, repo, &call->c->settings, &ps);
+		for (i = 0; i < in->problems.n; i++)
+			api_emit(call, "problem", fill_problem, &in->problems.v[i]);
+		for (i = 0; i < ps.n; i++)
+			api_emit(call, "problem", fill_problem, &ps.v[i]);
+	}
+	repo_close(repo);
+	intent_unref(in);
+	return r;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "controller/plan.h"
+
+#include "base/log.h"
+#include "controller/gate.h"
+#include "controller/results.h"
+#include "controller/source.h"
+#include "controller/target.h"
+
+/* A report is for reading: past this a diff is cut, and says so. */
+#define DIFF_MAX ((size_t)2 << 20)
+
+void
+texts_release(struct texts *t)
+{
+	buf_wipe(&t->running);
+	buf_wipe(&t->candidate);
+	filled_release(&t->filled);
+}
+
+/* Visible, masked text in the arena. */
+static const char *
+shown(struct arena *a, struct span s)
+{
+	struct buf b = BUF_INIT, out = BUF_INIT;
+	const char *text;
+
+	buf_addspan(&b, s.len > DIFF_MAX ? span_of(s.p, DIFF_MAX) : s);
+	secret_mask(&b);
+	text_visible(&out, buf_span(&b), true);
+	if (s.len > DIFF_MAX)
+		buf_adds(&out, "\n(cut here: the rest is longer than a report may be)\n");
+	text = arena_strdup(a, buf_str(&out));
+	buf_release(&b);
+	buf_release(&out);
+	return text;
+}
+
+static const char *
+plan_id(const struct intended_device *d, const struct platform *p, const char *secrets,
+    const char *change, struct arena *a)
+{
+	struct hasher *h = hasher_new();
+	char hex[65];
+
+	hasher_part(h, span_str(d->name));
+	hasher_part(h, span_str(d->blob.hex));
+	hasher_part(h, span_str(secrets));
+	hasher_part(h, span_str(change));
+	hasher_part(h, span_str(platform_hash(p)));
+	hasher_end(h, hex);
+	return arena_strndup(a, hex, 16);
+}
+
+const char *
+held_inputs(const struct controller *c, const struct intended_device *d,
+    const char *secrets, struct arena *a)
+{
+	const struct platform *p = platforms_find(c->platforms, d->platform);
+
+	return arena_printf(a, "%s/%s/%.16s", d->blob.hex, secrets,
+	    p != NULL ? platform_hash(p) : "");
+}
+
+static enum sync
+sync_of(const struct device_record *known, const struct intended_device *d, bool same,
+    const char *running_hash, const char *secrets)
+{
+	bool moved, drifted;
+
+	if (known->applied_hash == NULL)
+		return SYNC_NEW;
+	if (same)
+		return SYNC_IN_SYNC;
+	drifted = strcmp(known->applied_hash, running_hash) != 0;
+	moved = strcmp(known->applied_blob, d->blob.hex) != 0 ||
+	    strcmp(known->applied_secrets != NULL ? known->applied_secrets : "", secrets) != 0;
+	if (drifted)
+		return moved ? SYNC_DIVERGED : SYNC_DRIFTED;
+	return SYNC_PENDING;
+}
+
+static int
+build_candidate(const struct controller *c, const struct intent *in,
+    const struct intended_device *d, struct texts *t, size_t *carried, struct err *err)
+{
+	const struct dialect *dialect =
+	    platform_dialect(platforms_find(c->platforms, d->platform));
+	struct buf intended = BUF_INIT, filled = BUF_INIT;
+	struct arena a = ARENA_INIT;
+	struct repo *repo = NULL;
+	int r;
+
+	if ((r = source_repo(c, &repo, err)) == 0 &&
+	    (r = snapshot_text(in->snapshot, repo, d, &intended, err)) == 0 &&
+	    (r = fill(c, buf_span(&intended), &filled, &t->filled, err)) == 0)
+		diff_splice(&a, dialect, buf_span(&t->running), buf_span(&filled), &t->candidate,
+		    carried);
+	repo_close(repo);
+	buf_release(&intended);
+	buf_wipe(&filled);
+	arena_release(&a);
+	return r != 0 ? err_wrap(err, "%s", d->config_path) : 0;
+}
+
+int
+plan_compute(const struct controller *c, const struct intent *in,
+    const struct intended_device *d, const struct device_record *known,
+    struct texts *t, struct job_record *rec, struct arena *a, struct err *err)
+{
+	const struct platform *p = platforms_find(c->platforms, d->platform);
+	const struct dialect *dialect = platform_dialect(p);
+	struct buf text = BUF_LIMIT(DIFF_MAX + 1);
+	struct arena scratch = ARENA_INIT;
+	char hash[65];
+	struct diff *diff;
+	size_t carried = 0;
+	int r;
+
+	buf_wipe(&t->candidate);
+	filled_release(&t->filled);
+	if ((r = build_candidate(c, in, d, t, &carried, err)) != 0)
+		return r;
+	diff = diff_make(&scratch, dialect, buf_span(&t->running), buf_span(&t->candidate));
+	diff_text(diff, &c->mask_key, false, &text);
+	rec->diff = diff_same(diff) ? NULL : shown(a, buf_span(&text));
+	rec->added = (int64_t)diff->added;
+	rec->removed = (int64_t)diff->removed;
+	rec->moved = (int64_t)diff->moved;
+	rec->ignored = (int64_t)diff->ignored;
+	rec->carried = (int64_t)carried;
+	diff_hash(diff, &c->mask_key, hash);
+	rec->secrets = arena_strdup(a, t->filled.fingerprint);
+	rec->plan = plan_id(d, p, rec->secrets, hash, a);
+	normal_hash(dialect, buf_span(&t->running), hash);
+	rec->old_hash = arena_strdup(a, hash);
+	normal_hash(dialect, buf_span(&t->candidate), hash);
+	rec->new_hash = arena_strdup(a, hash);
+	rec->sync = (int)sync_of(known, d, diff_same(diff), rec->old_hash, rec->secrets);
+	rec->lifelines.n = lifeline_findings(a, dialect, &c->mask_key, buf_span(&t->running),
+	    buf_span(&t->candidate), &rec->lifelines.v);
+	buf_release(&text);
+	arena_release(&scratch);
+	return 0;
+}
+
+int
+known_device(const struct controller *c, const struct intended_device *d,
+    struct device_record *out, struct arena *a, struct err *err)
+{
+	struct err missing = ERR_INIT;
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	r = c->journal.ops->device(c->journal.self, d->name, out, a, &missing);
+	if (r != 0 && r != ERR_NOTFOUND)
+		return err_set(err, r, "%s", missing.text);
+	out->device = d->name;
+	out->site = d->site;
+	out->platform = d->platform;
+	return 0;
+}
+
+static int
+read_running(struct controller *c, const struct intended_device *d, struct texts *t,
+    struct device_record *known, struct arena *a, struct err *err)
+{
+	const struct device_identity *id;
+	struct device *dev = NULL;
+	struct target target;
+	int r;
+
+	if ((r = target_init(&target, c, d, TARGET_READ, err)) != 0)
+		return r;
+	if ((r = admit_enter(c->admit, ADMIT_PLAN, d->name, err)) == 0) {
+		if ((r = c->devices->open(&dev, &target.target, err)) == 0 &&
+		    (r = c->devices->running(dev, &t->running, err)) == 0) {
+			id = c->devices->identity(dev);
+			known->version = arena_strdup(a, id->version);
+			known->hostname = arena_strdup(a, id->hostname);
+			known->serial = arena_strdup(a, id->serial);
+		}
+		c->devices->close(dev);
+		admit_leave(c->admit, d->name);
+	}
+	target_release(&target);
+	return r;
+}
+
+/* Nothing was applied by us and nothing needs to be: it is ours from here. */
+static void
+baseline(const struct intent *in, const struct intended_device *d,
+    const struct run_record *run, struct device_record *known, struct job_record *rec)
+{
+	known->applied_commit = in->snapshot->commit.hex;
+	known->applied_blob = d->blob.hex;
+	known->applied_hash = rec->old_hash;
+	known->applied_secrets = rec->secrets;
+	known->applied_at = known->seen;
+	known->applied_run = run != NULL ? run->id : NULL;
+	known->sync = SYNC_IN_SYNC;
+	known->why = NULL;
+	rec->sync = SYNC_IN_SYNC;
+	rec->end = END_BASELINED;
+	rec->why = "new; running equals intended, nothing was sent";
+}
+
+static void
+plan_known(const struct intent *in, const struct intended_device *d,
+    const struct run_record *run, struct device_record *known, struct job_record *rec)
+{
+	known->health = HEALTH_HEALTHY;
+	known->sync = rec->sync;
+	known->running_hash = rec->old_hash;
+	known->why = NULL;
+	if (rec->diff == NULL && rec->sync == SYNC_NEW)
+		baseline(in, d, run, known, rec);
+	else if (rec->diff == NULL && rec->sync == SYNC_IN_SYNC) {
+		rec->end = END_UNCHANGED;
+		rec->why = "running is as intended";
+		known->applied_commit = in->snapshot->commit.hex;
+		known->applied_blob = d->blob.hex;
+		known->applied_hash = rec->old_hash;
+		known->applied_secrets = rec->secrets;
+	}
+}
+
+static void
+plan_failed(struct controller *c, struct device_record *known, struct job_record *rec,
+    const struct err *failed, struct arena *a)
+{
+	error_record_set(&rec->error, a, failed);
+	rec->end = END_FAILED;
+	rec->step = job_state_word(JOB_READING);
+	rec->why = rec->error.text;
+	known->why = rec->error.text;
+	if (err_fault(failed->code) == FAULT_DEVICE) {
+		known->health = failed->code == ERR_UNREACHABLE || failed->code == ERR_TIMEOUT ?
+		    HEALTH_UNREACHABLE : HEALTH_DEGRADED;
+		known->sync = SYNC_UNKNOWN;
+	}
+	(void)c;
+}
+
+int
+plan_device(struct controller *c, const struct intent *in, const struct intended_device *d,
+    const struct run_record *run, struct job_record *rec, struct arena *a, struct err *err)
+{
+	struct journal_write w = { .device = NULL };
+	struct err failed = ERR_INIT;
+	struct device_record known;
+	struct texts t;
+	int r;
+
+	memset(&t, 0, sizeof(t));
+	memset(rec, 0, sizeof(*rec));
+	rec->device = d->name;
+	rec->site = d->site;
+	rec->platform = d->platform;
+	rec->commit = in->snapshot->commit.hex;
+	rec->blob = d->blob.hex;
+	rec->run = run != NULL ? run->id : NULL;
+	if ((r = known_device(c, d, &known, a, err)) != 0)
+		return r;
+	if (!gate_readable(in, d, rec, &known)) {
+		w.device = &known;
+		return c->journal.ops->write(c->journal.self, &w, err);
+	}
+	rec->platform_hash = platform_hash(platforms_find(c->platforms, d->platform));
+	if ((r = read_running(c, d, &t, &known, a, &failed)) == 0) {
+		known.seen = record_time(a, c->sys);
+		rec->version = known.version;
+		r = plan_compute(c, in, d, &known, &t, rec, a, &failed);
+		if (r == 0 && (known.running_hash == NULL ||
+		    strcmp(known.running_hash, rec->old_hash) != 0))
+			results_keep_running(c, d->name, platform_dialect(platforms_find(
+			    c->platforms, d->platform)), buf_span(&t.running));
+	}
+	if (r == 0)
+		plan_known(in, d, run, &known, rec);
+	else
+		plan_failed(c, &known, rec, &failed, a);
+	texts_release(&t);
+	w.device = &known;
+	return c->journal.ops->write(c->journal.self, &w, err);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a commit to a report: the first thing to read.
+ *
+ *	fetch -> verify source -> snapshot	source.c, before a run begins
+ *	-> plan -> gate				here, a device at a time
+ *	-> roll out				rollout.c, waves of jobs (job.c)
+ *	-> report -> notify			run.c ends the run, results.c publishes
+ *
+ * A run thread goes through it once, top to bottom, and blocks; the devices'
+ * work is done by the workers. What it knows is in the journal at every step,
+ * so that recover.c can finish what a dead process began.
+ */
+#include "controller/reconcile.h"
+
+#include "base/log.h"
+#include "controller/plan.h"
+#include "controller/results.h"
+
+/* A person looked at a plan; if it is another one now, it waits for another
+ * look. */
+static bool
+as_approved(const struct run *run, struct job_record *rec, struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < run->approved.n; i++)
+		if (strcmp(run->approved.keys[i], rec->device) == 0) {
+			if (rec->plan == NULL || strcmp(run->approved.values[i], rec->plan) == 0)
+				return true;
+			rec->why = arena_printf(a, "the plan is %s now, no longer %s as shown: "
+			    "look again and apply again", rec->plan, run->approved.values[i]);
+			return false;
+		}
+	return true;
+}
+
+/* A plan with changes passes the gates, or is blocked with the first reason. */
+static int
+gate(struct run *run, const struct intended_device *d, struct job_record *rec,
+    struct arena *a, struct err *err)
+{
+	const struct gate_record *closed;
+	bool open;
+	int r;
+
+	if (!as_approved(run, rec, a)) {
+		rec->end = END_BLOCKED;
+		return 0;
+	}
+	if ((r = gates_evaluate(run->c, run->intent, d, &run->allowed, rec, &open, a,
+	    err)) != 0 || open)
+		return r;
+	closed = rec->gates.v;
+	rec->end = END_BLOCKED;
+	rec->why = closed[0].sentence;
+	return 0;
+}
+
+static int
+plan_and_gate(struct run *run, struct run_device *rd, struct arena *a, struct err *err)
+{
+	struct event e = { .run = run->rec.id, .device = rd->device->name };
+	struct job_record rec;
+	struct journal_write w = { .job = &rec, .event = &e };
+	int r;
+
+	if ((r = plan_device(run->c, run->intent, rd->device, &run->rec, &rec, a, err)) != 0)
+		return r;
+	if (rec.end == END_NONE && (r = gate(run, rd->device, &rec, a, err)) != 0)
+		return r;
+	if (rec.end != END_NONE) {
+		rec.state = JOB_FINISHED;
+		rec.finished = record_time(a, run->c->sys);
+	}
+	e.at = record_time(a, run->c->sys);
+	e.what = rec.end == END_NONE ? "planned" : "ended";
+	e.text = rec.end == END_NONE ? arena_printf(a, "plan %s: %lld added, %lld removed",
+	    rec.plan, (long long)rec.added, (long long)rec.removed) :
+	    arena_printf(a, "%s: %s", job_end_word((enum job_end)rec.end), rec.why);
+	pthread_mutex_lock(&run->lock);
+	rd->end = (enum job_end)rec.end;
+	rd->change = rec.end == END_NONE;
+	pthread_mutex_unlock(&run->lock);
+	return run->c->journal.ops->write(run->c->journal.self, &w, err);
+}
+
+static void
+plan_one(void *ctx, size_t i)
+{
+	struct arena a = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct run *run = ctx;
+
+	if (plan_and_gate(run, &run->devices[i], &a, &err) != 0) {
+		log_error("plan", run->devices[i].device->name, "%s", err.text);
+		pthread_mutex_lock(&run->lock);
+		run->devices[i].end = END_FAILED;
+		pthread_mutex_unlock(&run->lock);
+	}
+	arena_release(&a);
+}
+
+/* For whoever watches: the report exists, and waits for its remote. */
+static void
+say_waiting(struct run *run, const struct err *why)
+{
+	struct event e = { .run = run->rec.id, .what = "outbox" };
+	struct journal_write w = { .event = &e };
+	struct err err = ERR_INIT;
+
+	e.at = record_time(&run->arena, run->c->sys);
+	e.text = record_text(&run->arena, why->text);
+	if (run->c->journal.ops->write(run->c->journal.self, &w, &err) != 0)
+		log_error("results", NULL, "%s", err.text);
+}
+
+void
+reconcile(struct run *run)
+{
+	struct controller *c = run->c;
+	struct err err = ERR_INIT;
+	int r;
+
+	log_info("run", NULL, "%s: commit %.12s, %zu devices, asked by %s", run->rec.id,
+	    run->rec.commit, run->n, run->rec.who);
+	fan_out(c->workers, run->n, (size_t)c->settings.limits.workers, NULL, plan_one, run);
+	r = rollout(run, &err);
+	run_end(run, r != 0 ? &err : NULL);
+	err_clear(&err);
+	if (results_publish(c, &err) != 0)
+		say_waiting(run, &err);
+}
+
+static void
+reconcile_main(void *arg)
+{
+	struct run *run = arg;
+	struct controller *c = run->c;
+
+	reconcile(run);
+	run_free(run);
+	pthread_mutex_lock(&c->lock);
+	c->runs--;
+	pthread_cond_broadcast(&c->runs_done);
+	pthread_mutex_unlock(&c->lock);
+}
+
+int
+reconcile_start(struct run *run, struct err *err)
+{
+	struct controller *c = run->c;
+	int r;
+
+	pthread_mutex_lock(&c->lock);
+	c->runs++;
+	pthread_mutex_unlock(&c->lock);
+	if ((r = thread_start(NULL, "run", reconcile_main, run, err)) != 0) {
+		pthread_mutex_lock(&c->lock);
+		c->runs--;
+		pthread_mutex_unlock(&c->lock);
+		run_end(run, err);
+		run_free(run);
+	}
+	return r;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The source: the repository of intended configurations, fetched and verified,
+ * and the results remote. Calls block up to the Git deadline and take turns.
+ */
+#ifndef FAIRLEAD_CONTROLLER_SOURCE_H
+#define FAIRLEAD_CONTROLLER_SOURCE_H
+
+#include "controller/intent.h"
+
+int source_open(struct controller *c, struct err *err);
+void source_close(struct controller *c);
+
+/* Look at the remote branch; *moved when it is not what was fetched last. One
+ * ref advertisement. */
+int source_poll(struct controller *c, bool *moved, struct err *err);
+/* Fetch, verify (fast-forward), and give the intent of the branch's head; the
+ * one built last when nothing moved. The caller holds a reference. */
+int source_fetch(struct controller *c, struct intent **out, struct err *err);
+/* The intent of what was fetched last, without the remote. */
+int source_last(struct controller *c, struct intent **out, struct err *err);
+/* The intent of one commit that was fetched before. */
+int source_commit(struct controller *c, const char *commit, struct intent **out,
+    struct err *err);
+/* Object database of the mirror, for one thread. */
+int source_repo(const struct controller *c, struct repo **out, struct err *err);
+
+extern const struct publish_ops SOURCE_PUBLISH;
+
+#endif
