@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+# The story that the quickstart shows and tests/e2e/the_quickstart_story_holds.sh
+# asserts: each act sets variables that the test looks at.
+
+say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+run() {
+	printf '$ %s\n' "$*"
+	"$@" || code=$?
+}
+
+# The network: routers, switches, a Git remote, and a controller's settings.
+set_stage() {
+	E1=$(free_port) E2=$(free_port) SW=$(free_port)
+	cp -r "$TOP/examples/site" "$W/site"
+	mkdir "$W/secrets" "$W/start"
+	# A hash as EOS stores it; Git holds only the reference to it.
+	printf '%s\n' '$6$quickstart$gA0DTzr9e7v3fC8BxqEoOGHBPL8Ct2nJqzWLdxHXWQ4dYb1vYvVdGxk9' \
+	    > "$W/secrets/admin-sha512"
+	for n in 1 2 3 4; do
+		sed "s,\${secret:admin-sha512},$(cat "$W/secrets/admin-sha512")," \
+		    "$W/site/configs/sw$n.cfg" > "$W/start/sw$n.cfg"
+	done
+	start_bird edge1 "$E1" "$W/site/configs/edge1.conf"
+	start_bird edge2 "$E2" "$W/site/configs/edge2.conf"
+	start_lab ${LAB_OPTIONS:-} --config "$W/start" --count 4 --ports --port "$SW" --password canary-pa55word
+	{
+		for n in 1 2; do
+			eval port=\$E$n
+			cat <<-END
+				edge$n:
+				  hostname: 127.0.0.1
+				  port: $port
+				  groups: [edges]
+				  data:
+				    fairlead:
+				      vars: { config: $W/edge$n/bird.conf, socket: $W/edge$n/bird.ctl }
+			END
+		done
+		for n in 1 2 3 4; do
+			echo "sw$n: { hostname: 127.0.0.1, port: $((SW + n - 1)), groups: [switches] }"
+		done
+	} > "$W/site/inventory/hosts.yaml"
+	make_remote "$W/site"
+	echo canary-pa55word > "$W/secrets/switches"
+	cat > "$W/fairlead.yaml" <<-END
+		instance: quickstart
+		state: $W/state
+		mode: manual
+		repository: { url: "${REMOTE_URL:-$W/network.git}", poll: 500ms${REMOTE_OPTIONS:-} }
+		credentials:
+		  default:
+		    read: { user: $(id -un), key: $W/key }
+		    write: { user: $(id -un), key: $W/key }
+		  switches:
+		    read: { user: admin, password: { file: $W/secrets/switches } }
+		    write: { user: admin, password: { file: $W/secrets/switches } }
+		secrets: { directory: $W/secrets }
+		deploy: { timer: 60s }
+	END
+}
+
+results() { git -C "$W/network.git" "$@"; }
+# Path of the newest report whose first line holds a word.
+report_with() {
+	for path in $(results ls-tree -r --name-only fairlead-results -- runs |
+	    grep 'report.md$' | sort -r); do
+		if results show "fairlead-results:$path" | head -1 | grep -q "$1"; then
+			echo "$path"
+			return 0
+		fi
+	done
+	return 1
+}
+show_report() {
+	run results show "fairlead-results:$(report_with "$1")"
+}
+
+act_first_contact() {
+	say "Six devices, one repository. Host keys are learned once, by a person."
+	run fairlead trust edge1 edge2 sw1 sw2 sw3 sw4 --yes
+	say "The first plan: every device runs what Git says, so it is ours from here."
+	run fairlead plan
+}
+
+act_change() {
+	say "A commit: a route on the routers, a VLAN on the switches."
+	for n in 1 2; do
+		sed -i 's,^\troute 203,\troute 192.0.2.128/25 blackhole;\n&,' \
+		    "$W/network/configs/edge$n.conf"
+	done
+	for n in 1 2 3 4; do
+		sed -i 's,^interface Ethernet1$,vlan 20\n   name cameras\n!\n&,' \
+		    "$W/network/configs/sw$n.cfg"
+	done
+	push 'Cameras get a VLAN and a route'
+	say "The plan"
+	code=0
+	run fairlead plan
+	plan_code=$code
+	say "The deploy: one device first, then the rest, each under its own rollback timer"
+	code=0
+	run fairlead apply --yes --reason CHG-1
+	apply_code=$code
+	say "The report, as it stands on the results branch"
+	show_report succeeded
+	say "A second plan is empty: that is the test of truth"
+	code=0
+	run fairlead plan
+	second_plan_code=$code
+}
+
+act_failing_check() {
+	say "A change that edge1 accepts but that fails its after-check: too few routes"
+	sed -i '/route 203/d; /route 192/d' "$W/network/configs/edge1.conf"
+	push 'Drop two routes (too many)'
+	before=$(bird_routes edge1)
+	code=0
+	run fairlead apply edge1 --yes
+	failing_code=$code
+	after=$(bird_routes edge1)
+	say "Taken back, and proven. What edge1 routes now:"
+	echo "$after"
+	git -C "$W/network" revert --no-edit HEAD >/dev/null
+	git -C "$W/network" push -q origin HEAD:main
+}
+
+act_rejected() {
+	say "A change that edge2 rejects: nothing is touched"
+	sed -i 's,route 203,rout 203,' "$W/network/configs/edge2.conf"
+	push 'A typing mistake'
+	code=0
+	run fairlead apply edge2 --yes
+	rejected_code=$code
+	git -C "$W/network" revert --no-edit HEAD >/dev/null
+	git -C "$W/network" push -q origin HEAD:main
+}
+
+act_killed() {
+	say "kill -9 of the controller while the change is armed and not confirmed"
+	# A check that needs a while, so that there is time to kill.
+	cat > "$W/network/checks/slow.yaml" <<-END
+		checks:
+		  - id: patience
+		    select: edge2
+		    run: show route count
+		    match: never this
+		    when: [after]
+		    settle: { for: 20s, every: 1s }
+	END
+	sed -i 's,^\troute 198,\troute 100.64.0.0/10 blackhole;\n&,' \
+	    "$W/network/configs/edge2.conf"
+	push 'Shared address space'
+	before=$(bird_routes edge2)
+	fairlead apply edge2 --yes > "$W/killed.log" 2>&1 &
+	killed=$!
+	wait_for 300 grep -q proving "$W/killed.log"
+	sleep 1
+	kill -9 "$(cat "$W/state/lock")"
+	wait $killed 2>/dev/null || true
+	echo "killed; edge2 runs the new configuration, its timer ticks:"
+	armed=$(bird_routes edge2)
+	echo "$armed"
+	say "The daemon starts, asks edge2 what became of it, and reports"
+	"$BIN/fairlead" run --config "$W/fairlead.yaml" 2>"$W/daemon.log" &
+	daemon=$!
+	PIDS="$PIDS $daemon"
+	wait_for 600 recovered
+	kill -TERM $daemon
+	wait $daemon || true
+	after=$(bird_routes edge2)
+	recovered_report=$(recovered)
+	run results show "fairlead-results:$recovered_report"
+}
+# The report of the killed run: edge2, reverted.
+recovered() {
+	path=$(report_with reverted) && results show "fairlead-results:$path" |
+	    grep -q '^### edge2: reverted' && echo "$path"
+}
+
+play_story() {
+	set_stage
+	act_first_contact
+	act_change
+	act_failing_check
+	act_rejected
+	act_killed
+}
