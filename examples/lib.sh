@@ -17,9 +17,15 @@ need_packages() {
 	[ -n "$missing" ] || return 0
 	echo "installing:$missing"
 	if [ "$(id -u)" = 0 ]; then as=; else as=sudo; fi
-	$as apt-get -qq update >/dev/null
-	$as env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
-	    --no-install-recommends $missing >/dev/null
+	log=$(mktemp)
+	if $as apt-get -q update >"$log" 2>&1 && $as env DEBIAN_FRONTEND=noninteractive \
+	    apt-get -q install -y --no-install-recommends $missing >>"$log" 2>&1; then
+		rm -f "$log"
+	else
+		cat "$log"
+		echo "apt-get failed; what it said is in $log" >&2
+		return 1
+	fi
 }
 BUILD_PACKAGES="build-essential cmake ninja-build pkg-config git libgit2-dev libssh-dev
     libjansson-dev libyaml-dev libpcre2-dev libssl-dev libsqlite3-dev"
