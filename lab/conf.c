@@ -429,7 +429,7 @@ find_row(struct conf *c, struct match *m, const char *text, bool only_here, int 
 static enum conf_code
 dispatch(struct conf *c, struct match *m, const char *text, int indent, bool only_here)
 {
-	int at;
+	int at = 0;
 	enum match_code code = find_row(c, m, text, only_here, &at);
 
 	if (code != MATCH_FULL && code != MATCH_PARTIAL)

@@ -484,8 +484,10 @@ commit_fault(struct device *dev)
 
 	if (f == NULL)
 		return NULL;
+	snprintf(dev->refusal, sizeof(dev->refusal), "%% Cannot commit: %s",
+	    f->text[0] != '\0' ? f->text : "internal error");
 	fault_struck(&dev->faults, f);
-	return "% Cannot commit: internal error";
+	return dev->refusal;
 }
 
 static const char *

@@ -78,6 +78,7 @@ struct device {
 	struct wall last_login;
 	char last_from[64];
 	struct lab_faults faults;
+	char refusal[FAULT_TEXT + 32];	/* of the last commit that a fault refused */
 	struct stats stats;
 	struct buf seen;		/* last lines it was told, for ctl */
 	int next_line;			/* vty numbers */

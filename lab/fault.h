@@ -58,7 +58,7 @@ enum fault_arg { ARG_NONE, ARG_NUMBER, ARG_TIME, ARG_STEP, ARG_TEXT, ARG_MAYBE_T
 	X(FAULT_REBOOT, "reboot", ARG_STEP, 0, "does STEP, then reboots") \
 	X(FAULT_REJECT, "reject", ARG_TEXT, 0, "refuses configuration lines that contain TEXT") \
 	X(FAULT_IGNORE, "ignore", ARG_TEXT, 0, "silently drops configuration lines that contain TEXT") \
-	X(FAULT_COMMIT_ERROR, "commit-error", ARG_MAYBE_TEXT, 0, "refuses commits, saying TEXT") \
+	X(FAULT_COMMIT_ERROR, "commit-error", ARG_MAYBE_TEXT, 0, "refuses commits: % Cannot commit: TEXT") \
 	X(FAULT_SAVE_ERROR, "save-error", ARG_NONE, 0, "cannot write its startup configuration") \
 	X(FAULT_BAD_REVERT, "bad-revert", ARG_NONE, 0, "comes back from an abort or expiry with a line more than before") \
 	X(FAULT_FOREIGN_TIMER, "foreign-timer", ARG_TIME, 300000, "has somebody else's commit timer running") \

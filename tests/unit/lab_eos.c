@@ -825,7 +825,7 @@ faults__change_what_lines_do(void **state)
 	say(w->cli, "enable\n");
 	give(w, "reject:secretword*1");
 	give(w, "ignore:quiet");
-	give(w, "commit-error*1");
+	give(w, "commit-error:no way*1");
 	give(w, "save-error*1");
 	give(w, "bad-revert*1");
 	give(w, "foreign-sessions:2");
@@ -835,7 +835,7 @@ faults__change_what_lines_do(void **state)
 	expect(w->cli, "alias a secretword", "");
 	expect(w->cli, "alias b quiet", "");
 	expect(w->cli, "show session-config | include alias", "alias a secretword\r\n");
-	expect(w->cli, "commit timer 00:01:00", "% Cannot commit: internal error\r\n");
+	expect(w->cli, "commit timer 00:01:00", "% Cannot commit: no way\r\n");
 	expect(w->cli, "commit timer 00:01:00", "");
 	expect_in(w->cli, "write", "% Error copying");
 	w->now_ms += 60000;
