@@ -73,10 +73,11 @@ wait_for() {
 	done
 }
 
-# A free port on loopback: asked of the kernel, by bash-free means.
+# A free port on loopback, below the range that outgoing connections take.
 free_port() {
-	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1",
-	    Listen => 1)->sockport'
+	perl -MIO::Socket::INET -e 'while (1) { my $p = 15000 + int(rand(17000));
+	    my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $p,
+	    Listen => 1) or next; print $p; last }'
 }
 
 # sshd NAME PORT: OpenSSH's own, unprivileged style, keys of its own; anyone
@@ -129,14 +130,19 @@ bird_routes() {
 	    sed -n 's,^\([0-9][0-9./]*\).*,\1,p' | sort
 }
 
-# Switches sw1..N of fairlead-lab on consecutive ports of 127.0.0.1.
+# Switches sw1..N of fairlead-lab, each on a port of 127.0.0.1 (lab_port sw1).
 start_lab() {
-	"$BIN/fairlead-lab" run --dir "$W/lab" "$@" >"$W/lab.ready" 2>"$W/lab.log" &
+	"$BIN/fairlead-lab" run --dir "$W/lab" --ports "$@" >"$W/lab.ready" 2>"$W/lab.log" &
 	PIDS="$PIDS $!"
 	wait_for 100 test -s "$W/lab.ready" || {
 		cat "$W/lab.log"
 		return 1
 	}
+}
+
+lab_port() {
+	sed 's/},{/}\n{/g' "$W/lab.ready" |
+	    sed -n "s/.*\"name\":\"$1\".*\"port\":\([0-9]*\).*/\1/p"
 }
 
 # The bare repository as remote, and a clone to work in.

@@ -10,7 +10,7 @@ run() {
 
 # The network: routers, switches, a Git remote, and a controller's settings.
 set_stage() {
-	E1=$(free_port) E2=$(free_port) SW=$(free_port)
+	E1=$(free_port) E2=$(free_port)
 	cp -r "$TOP/examples/site" "$W/site"
 	mkdir "$W/secrets" "$W/start"
 	# A hash as EOS stores it; Git holds only the reference to it.
@@ -22,7 +22,7 @@ set_stage() {
 	done
 	start_bird edge1 "$E1" "$W/site/configs/edge1.conf"
 	start_bird edge2 "$E2" "$W/site/configs/edge2.conf"
-	start_lab ${LAB_OPTIONS:-} --config "$W/start" --count 4 --ports --port "$SW" --password canary-pa55word
+	start_lab ${LAB_OPTIONS:-} --config "$W/start" --count 4 --password canary-pa55word
 	{
 		for n in 1 2; do
 			eval port=\$E$n
@@ -37,7 +37,7 @@ set_stage() {
 			END
 		done
 		for n in 1 2 3 4; do
-			echo "sw$n: { hostname: 127.0.0.1, port: $((SW + n - 1)), groups: [switches] }"
+			echo "sw$n: { hostname: 127.0.0.1, port: $(lab_port sw$n), groups: [switches] }"
 		done
 	} > "$W/site/inventory/hosts.yaml"
 	make_remote "$W/site"
