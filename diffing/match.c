@@ -1,122 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pairing, without recursion and with work that grows with the number of
- * lines: shapes are numbered from the leaves up, and brothers find each other
- * through lists by number, so a million equal lines cost no more than a
- * million different ones. Only the longest common subsequence of ordered
- * contexts can cost more; it is bounded by LCS_COST edits, past which more
- * lines than necessary show as moved.
+ * lines: brothers find each other through lists by number, so a million equal
+ * lines cost no more than a million different ones. Only the longest common
+ * subsequence of ordered contexts can cost more; it is bounded by LCS_COST
+ * edits, past which more lines than necessary show as moved.
  */
 #include "diffing/match.h"
 
 #include "base/lcs.h"
 
 #define LCS_COST 1000
-
-static void
-push(struct ids *ids, uint32_t v)
-{
-	if (ids->n == ids->cap) {
-		ids->cap = ids->cap > 0 ? 2 * ids->cap : 16;
-		ids->v = mem_realloc(ids->v, ids->cap, sizeof(*ids->v));
-	}
-	ids->v[ids->n++] = v;
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void
-sort(uint32_t *v, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
-		if (v[i - 1] <= v[i])
-			continue;
-		qsort(v, n, sizeof(*v), by_number);
-		return;
-	}
-}
-
-static void
-index_shapes(struct match *m, size_t size)
-{
-	m->shape_index_size = size;
-	m->shape_index = arena_calloc(&m->arena, size, sizeof(*m->shape_index));
-	for (size_t i = 0; i < m->n_shapes; i++) {
-		size_t at = m->shapes[i].hash & (size - 1);
-
-		while (m->shape_index[at] != 0)
-			at = (at + 1) & (size - 1);
-		m->shape_index[at] = (uint32_t)i + 1;
-	}
-}
-
-static bool
-shape_is(const struct shape *s, const struct shape *other)
-{
-	return s->hash == other->hash && s->word == other->word && s->n == other->n &&
-	    s->ordered == other->ordered &&
-	    memcmp(s->kids, other->kids, s->n * sizeof(*s->kids)) == 0;
-}
-
-/* The number of the shape of a word with children. */
-static uint32_t
-shape_put(struct match *m, uint32_t word, const struct ids *kids, bool ordered)
-{
-	uint64_t hash = words_hash(&m->words, kids->v, kids->n * sizeof(*kids->v));
-	struct shape s = { .word = word, .n = (uint32_t)kids->n, .kids = kids->v,
-		.hash = hash + word * 0x9e3779b97f4a7c15u, .ordered = ordered };
-	size_t at = s.hash & (m->shape_index_size - 1);
-	uint32_t *own;
-
-	for (; m->shape_index[at] != 0; at = (at + 1) & (m->shape_index_size - 1)) {
-		m->steps++;
-		if (shape_is(&m->shapes[m->shape_index[at] - 1], &s))
-			return (uint32_t)m->words.n + m->shape_index[at] - 1;
-	}
-	own = arena_calloc(&m->arena, s.n, sizeof(*own));
-	memcpy(own, s.kids, s.n * sizeof(*own));
-	s.kids = own;
-	ARENA_PUSH(&m->arena, m->shapes, m->n_shapes) = s;
-	m->shape_index[at] = (uint32_t)m->n_shapes;
-	if (2 * m->n_shapes > m->shape_index_size)
-		index_shapes(m, 2 * m->shape_index_size);
-	return (uint32_t)(m->words.n + m->n_shapes - 1);
-}
-
-/* Number the shapes of a tree, children before parents. */
-static void
-shape_tree(struct match *m, struct tree *t)
-{
-	struct ids *kids = &m->kids[0];
-
-	for (uint32_t i = t->n - 1; i > 0; i--) {
-		struct node *n = &t->nodes[i];
-
-		if (n->kind == NODE_NOTHING)
-			continue;
-		kids->n = 0;
-		for (uint32_t k = i + 1; k < n->end; k = t->nodes[k].end)
-			if (tree_counts(t, k))
-				push(kids, t->nodes[k].shape);
-		m->steps += 1 + kids->n;
-		if (kids->n > 1 && tree_rule(t, RULE_ORDERED, i) != NULL)
-			n->flags |= NODE_ORDERED;
-		else
-			sort(kids->v, kids->n);
-		n->shape = n->word;
-		if (kids->n > 0)
-			n->shape = shape_put(m, n->word, kids, (n->flags & NODE_ORDERED) != 0);
-	}
-	/* The top level is the empty line, which a rule may match as `^$`. */
-	if (tree_rule(t, RULE_ORDERED, 0) != NULL)
-		t->nodes[0].flags |= NODE_ORDERED;
-}
+/* Of so many brothers with one line, those that are most alike pair. */
+#define ALIKE_MAX 16
 
 static void
 marry(struct match *m, uint32_t a, uint32_t b, uint8_t flags)
@@ -127,43 +23,14 @@ marry(struct match *m, uint32_t a, uint32_t b, uint8_t flags)
 	m->b.nodes[b].flags |= flags;
 	if (match_same(m, a, b))
 		return;
-	push(&m->queue, a);
-	push(&m->queue, b);
+	ids_push(&m->queue, a);
+	ids_push(&m->queue, b);
 }
 
 static uint32_t
 key_of(const struct tree *t, uint32_t i, bool by_shape)
 {
 	return by_shape ? t->nodes[i].shape : t->nodes[i].word;
-}
-
-/* A number that follows from what a shape holds, in every process the same,
- * and not from where it stands. Shapes of one rank only pair as they come. */
-static uint64_t
-rank_of(struct match *m, uint32_t shape)
-{
-	static const uint64_t seed[2] = { 0x243f6a8885a308d3u, 0x13198a2e03707345u };
-	struct span text;
-	struct shape *s;
-	uint64_t rank;
-
-	if (shape < m->words.n) {
-		text = m->words.v[shape].text;
-		return word_hash(seed, text.p, text.len);
-	}
-	s = &m->shapes[shape - m->words.n];
-	if (s->rank != 0)
-		return s->rank;
-	rank = rank_of(m, s->word);
-	for (uint32_t i = 0; i < s->n; i++) {
-		uint64_t kid = rank_of(m, s->kids[i]);
-
-		rank = s->ordered ? word_hash(seed, &rank, sizeof(rank)) ^ kid :
-		    rank + word_hash(seed, &kid, sizeof(kid));
-	}
-	m->steps += s->n;
-	s->rank = rank | 1;
-	return s->rank;
 }
 
 struct side {
@@ -183,26 +50,11 @@ by_rank(const void *a, const void *b, void *ctx)
 		return x->word < y->word ? -1 : 1;
 	if (x->shape == y->shape)
 		return (x > y) - (x < y);
-	rank_x = rank_of(s->match, x->shape);
-	rank_y = rank_of(s->match, y->shape);
+	rank_x = shape_rank(s->match, x->shape);
+	rank_y = shape_rank(s->match, y->shape);
 	if (rank_x != rank_y)
 		return rank_x < rank_y ? -1 : 1;
 	return (x > y) - (x < y);
-}
-
-/* Keep the single ones, by rank. */
-static void
-keep_singles(struct match *m, const struct tree *t, struct ids *ids)
-{
-	struct side side = { m, t };
-	size_t n = 0;
-
-	for (size_t i = 0; i < ids->n; i++)
-		if (t->nodes[ids->v[i]].mate == NODE_NONE)
-			ids->v[n++] = ids->v[i];
-	ids->n = n;
-	if (n > 1)
-		qsort_r(ids->v, n, sizeof(*ids->v), by_rank, &side);
 }
 
 /* Pair the single among a and b that have the same key, first with first. */
@@ -233,6 +85,137 @@ pair_equal(struct match *m, const struct ids *a, const struct ids *b, bool by_sh
 		m->heads[key_of(&m->b, b->v[j], by_shape)] = 0;
 	m->steps += a->n + b->n;
 	free(next);
+}
+
+/* Keep the single ones, by rank. */
+static void
+keep_singles(struct match *m, const struct tree *t, struct ids *ids)
+{
+	struct side side = { m, t };
+	size_t n = 0;
+
+	for (size_t i = 0; i < ids->n; i++)
+		if (t->nodes[ids->v[i]].mate == NODE_NONE)
+			ids->v[n++] = ids->v[i];
+	ids->n = n;
+	if (n > 1)
+		qsort_r(ids->v, n, sizeof(*ids->v), by_rank, &side);
+}
+
+/* The compared children of node i, and unless NULL, the ignored ones. */
+static void
+list_children(const struct tree *t, uint32_t i, struct ids *kids, struct ids *skipped)
+{
+	kids->n = 0;
+	if (skipped != NULL)
+		skipped->n = 0;
+	for (uint32_t k = i + 1; k < t->nodes[i].end; k = t->nodes[k].end) {
+		if (tree_counts(t, k))
+			ids_push(kids, k);
+		else if (skipped != NULL && t->nodes[k].rule != NULL)
+			ids_push(skipped, k);
+	}
+}
+
+/* Take one off a count; true when there was one. */
+static bool
+take(uint32_t *count)
+{
+	if (*count == 0)
+		return false;
+	(*count)--;
+	return true;
+}
+
+/* How much two nodes have in common: children with the same line, and of
+ * those with children of their own, the ones that are the same altogether. */
+static size_t
+likeness(struct match *m, uint32_t a, uint32_t b)
+{
+	const struct node *x = m->a.nodes, *y = m->b.nodes;
+	size_t n = 0;
+
+	list_children(&m->a, a, &m->alike[0], NULL);
+	list_children(&m->b, b, &m->alike[1], NULL);
+	m->steps += m->alike[0].n + m->alike[1].n;
+	for (size_t i = 0; i < m->alike[0].n; i++) {
+		const struct node *kid = &x[m->alike[0].v[i]];
+
+		m->heads[kid->word]++;
+		m->heads[kid->shape] += kid->shape != kid->word;
+	}
+	for (size_t i = 0; i < m->alike[1].n; i++) {
+		const struct node *kid = &y[m->alike[1].v[i]];
+
+		n += take(&m->heads[kid->word]);
+		n += kid->shape != kid->word && take(&m->heads[kid->shape]);
+	}
+	for (size_t i = 0; i < m->alike[0].n; i++) {
+		const struct node *kid = &x[m->alike[0].v[i]];
+
+		m->heads[kid->word] = m->heads[kid->shape] = 0;
+	}
+	return n;
+}
+
+/* Pair brothers with one line: the most alike first, else as they stand. */
+static void
+pair_alike(struct match *m, const struct ids *a, const struct ids *b)
+{
+	size_t like[ALIKE_MAX][ALIKE_MAX], left = a->n < b->n ? a->n : b->n;
+	bool out_a[ALIKE_MAX] = { false }, out_b[ALIKE_MAX] = { false };
+
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t j = 0; j < b->n; j++)
+			like[i][j] = likeness(m, a->v[i], b->v[j]);
+	for (; left > 0; left--) {
+		size_t best_i = a->n, best_j = 0;
+
+		for (size_t i = 0; i < a->n; i++)
+			for (size_t j = 0; j < b->n; j++)
+				if (!out_a[i] && !out_b[j] && (best_i == a->n ||
+				    like[i][j] > like[best_i][best_j])) {
+					best_i = i;
+					best_j = j;
+				}
+		out_a[best_i] = out_b[best_j] = true;
+		marry(m, a->v[best_i], b->v[best_j], 0);
+	}
+}
+
+/* The brothers at the front that have one line. */
+static struct ids
+same_line(const struct tree *t, const struct ids *ids)
+{
+	struct ids s = { ids->v, 0, 0 };
+
+	while (s.n < ids->n && t->nodes[s.v[s.n]].word == t->nodes[s.v[0]].word)
+		s.n++;
+	return s;
+}
+
+/* Pair by line alone. Both lists are sorted by word and rank. */
+static void
+pair_lines(struct match *m, struct ids a, struct ids b)
+{
+	while (a.n > 0 && b.n > 0) {
+		struct ids x = same_line(&m->a, &a), y = same_line(&m->b, &b);
+		uint32_t word_x = m->a.nodes[*x.v].word, word_y = m->b.nodes[*y.v].word;
+
+		if (word_x == word_y && x.n * y.n > 1 && x.n <= ALIKE_MAX && y.n <= ALIKE_MAX)
+			pair_alike(m, &x, &y);
+		else if (word_x == word_y)
+			for (size_t i = 0; i < x.n && i < y.n; i++)
+				marry(m, x.v[i], y.v[i], 0);
+		if (word_x <= word_y) {
+			a.v += x.n;
+			a.n -= x.n;
+		}
+		if (word_y <= word_x) {
+			b.v += y.n;
+			b.n -= y.n;
+		}
+	}
 }
 
 static uint32_t *
@@ -317,18 +300,6 @@ pair_ends(struct match *m, struct ids *a, struct ids *b)
 }
 
 static void
-list_children(const struct tree *t, uint32_t i, struct ids *kids, struct ids *skipped)
-{
-	kids->n = skipped->n = 0;
-	for (uint32_t k = i + 1; k < t->nodes[i].end; k = t->nodes[k].end) {
-		if (tree_counts(t, k))
-			push(kids, k);
-		else if (t->nodes[k].rule != NULL)
-			push(skipped, k);
-	}
-}
-
-static void
 pair_children(struct match *m, uint32_t a, uint32_t b)
 {
 	bool ordered = ((m->a.nodes[a].flags | m->b.nodes[b].flags) & NODE_ORDERED) != 0;
@@ -345,7 +316,7 @@ pair_children(struct match *m, uint32_t a, uint32_t b)
 		pair_equal(m, &x, &y, true, 0);
 		keep_singles(m, &m->a, &x);
 		keep_singles(m, &m->b, &y);
-		pair_equal(m, &x, &y, false, 0);
+		pair_lines(m, x, y);
 	}
 	if (m->skipped[0].n > 0 && m->skipped[1].n > 0)
 		pair_equal(m, &m->skipped[0], &m->skipped[1], true, 0);
@@ -382,7 +353,6 @@ match_init_one(struct match *m, const struct dialect *d, struct span a)
 {
 	start(m, d, a.len);
 	read_into(m, &m->a, a);
-	index_shapes(m, 64);
 	shape_tree(m, &m->a);
 }
 
@@ -392,7 +362,6 @@ match_init(struct match *m, const struct dialect *d, struct span a, struct span 
 	start(m, d, a.len);
 	read_into(m, &m->a, a);
 	read_into(m, &m->b, b);
-	index_shapes(m, 1024);
 	shape_tree(m, &m->a);
 	shape_tree(m, &m->b);
 	m->heads = arena_calloc(&m->arena, m->words.n + m->n_shapes, sizeof(*m->heads));
@@ -407,6 +376,7 @@ match_release(struct match *m)
 	for (int i = 0; i < 2; i++) {
 		free(m->kids[i].v);
 		free(m->skipped[i].v);
+		free(m->alike[i].v);
 	}
 	free(m->queue.v);
 	arena_release(&m->arena);

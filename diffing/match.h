@@ -5,10 +5,10 @@
  *
  * Two nodes have the same shape when they and all their compared descendants
  * are equal, in any order where order means nothing. Brothers pair by shape
- * first, then by their own line alone (of several, in an order that depends on
- * what is in them, not on where they stand); in ordered contexts along the
- * longest common subsequence, and what is left there pairs as moved. Nodes
- * that are ignored pair by shape only.
+ * first, then by their own line alone: of several, those most alike, whatever
+ * order they stand in. In ordered contexts they pair along the longest common
+ * subsequence, and what is left there pairs as moved. Nodes that are ignored
+ * pair by shape only.
  */
 #ifndef FAIRLEAD_DIFFING_MATCH_H
 #define FAIRLEAD_DIFFING_MATCH_H
@@ -19,7 +19,7 @@ struct shape {
 	uint32_t word, n;
 	const uint32_t *kids;	/* shapes of the compared children */
 	uint64_t hash;
-	uint64_t rank;		/* see rank_of() in match.c; 0: not asked yet */
+	uint64_t rank;		/* see shape_rank(); 0: not asked yet */
 	bool ordered;
 };
 struct ids {
@@ -39,6 +39,7 @@ struct match {
 	uint32_t *heads;	/* scratch, by shape; all zero between uses */
 	struct ids kids[2];	/* scratch: compared children of the pair at hand */
 	struct ids skipped[2];	/* scratch: its ignored children */
+	struct ids alike[2];	/* scratch: children of two that may pair */
 	struct ids queue;	/* pairs still to look into: a, b, a, b, ... */
 	size_t steps;		/* work done, for tests */
 };
@@ -52,5 +53,16 @@ void match_release(struct match *m);
  * nodes below are not paired. */
 bool match_same(const struct match *m, uint32_t a, uint32_t b);
 size_t match_steps(const struct match *m);
+
+/*
+ * shape.c
+ */
+/* Number the shapes of a tree; no words may be added afterwards. Marks the
+ * nodes whose children are ordered. */
+void shape_tree(struct match *m, struct tree *t);
+/* A number that follows from what a shape holds, in every process the same,
+ * and not from where it stands. Shapes of one rank only pair as they come. */
+uint64_t shape_rank(struct match *m, uint32_t shape);
+void ids_push(struct ids *ids, uint32_t v);
 
 #endif

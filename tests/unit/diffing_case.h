@@ -43,6 +43,7 @@ static const struct dialect_text EOS_TEXT = {
 	.lifelines = { { "management", "^interface Management", NULL },
 	    { "admin", "^username admin ", NULL },
 	    { "mgmt-acl", "^ip access-list MGMT", NULL },
+	    { "licence", "^license permit-mgmt", NULL },
 	    { "ssh", "^no shutdown$", "^management ssh" } },
 };
 static const struct dialect_text BIRD_TEXT = {

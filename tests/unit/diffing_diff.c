@@ -45,6 +45,23 @@ static const struct diff_case cases[] = {
 	    "  a\n"
 	    "-    y\n"
 	    "+    z\n", true },
+	{ "of several sections with one name the most alike pair", &BIRD_TEXT,
+	    "protocol kernel { ipv4 { export all; }; learn; }\n"
+	    "protocol kernel { ipv6 { export all; }; learn; }\n",
+	    "protocol kernel {\n\tipv6 {\n\t\texport none;\n\t};\n\tlearn;\n}\n"
+	    "protocol kernel {\n\tipv4 {\n\t\texport none;\n\t};\n\tlearn;\n}\n",
+	    "  protocol kernel {\n"
+	    "      ipv6 {\n"
+	    "-         export all;\n"
+	    "+                 export none;\n"
+	    "      }\n"
+	    "  }\n"
+	    "  protocol kernel {\n"
+	    "      ipv4 {\n"
+	    "-         export all;\n"
+	    "+                 export none;\n"
+	    "      }\n"
+	    "  }\n", true },
 	{ "order means something in a policy map", &EOS_TEXT,
 	    "policy-map P\n   class a\n      set 1\n   class b\n   class c\n",
 	    "policy-map P\n   class b\n   class c\n   class a\n      set 2\n",
