@@ -43,14 +43,41 @@ cmd_release(struct cli *cli)
 }
 
 static int
+accept_rewrite(struct cli *cli)
+{
+	struct buf request = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct jw w;
+	int r;
+
+	if (cli->n_words > 0)
+		return cli_usage(cli, "--rewrite is about the branch and takes no device");
+	jw_init(&w, &request, false);
+	jw_object(&w, NULL);
+	jw_string(&w, "reason", cli_value(cli, "reason"));
+	jw_end(&w);
+	r = cli_call(cli, "ack-rewrite", buf_span(&request), render, NULL, &err);
+	if (r == 0 && !cli->json)
+		buf_adds(&cli->out, "accepted: the branch is followed where it was rewritten "
+		    "to; look at `fairlead plan`\n");
+	buf_release(&request);
+	return r != 0 ? cli_fail(cli, &err) : 0;
+}
+
+static int
 cmd_ack(struct cli *cli)
 {
 	char done[] = "acknowledged: it may be planned and deployed again";
 
-	return decide(cli, "ack", done);
+	return cli_flag(cli, "rewrite") ? accept_rewrite(cli) : decide(cli, "ack", done);
 }
 
 static const struct cli_option OPTIONS[] = {
+	{ "reason", "TEXT", "for the audit trail" },
+	{ NULL, NULL, NULL },
+};
+static const struct cli_option ACK_OPTIONS[] = {
+	{ "rewrite", NULL, "accept that the history of the branch was rewritten" },
 	{ "reason", "TEXT", "for the audit trail" },
 	{ NULL, NULL, NULL },
 };
@@ -69,12 +96,15 @@ const struct command CMD_RELEASE = {
 
 const struct command CMD_ACK = {
 	.name = "ack",
-	.args = "DEVICE...",
-	.summary = "End a quarantine, after looking at the device.",
+	.args = "DEVICE... | --rewrite",
+	.summary = "End a quarantine after a look at the device; accept a rewritten branch.",
 	.help = "A device is quarantined when neither its old nor its new configuration could\n"
 		"be proven. Nothing touches it until a person has looked.\n\n"
-		"example:\n"
-		"  fairlead ack leaf1 --reason 'console shows the old configuration'",
-	.options = OPTIONS,
+		"A branch whose history was rewritten is not followed, and nothing is\n"
+		"deployed, until a person has said with --rewrite that it was meant.\n\n"
+		"examples:\n"
+		"  fairlead ack leaf1 --reason 'console shows the old configuration'\n"
+		"  fairlead ack --rewrite --reason 'a secret was taken out of the history'",
+	.options = ACK_OPTIONS,
 	.run = cmd_ack,
 };

@@ -18,6 +18,8 @@ const struct api_op API_OPS[] = {
 	{ "resume", API_JOURNAL, &SUSPEND_REQUEST, op_resume, "End a suspension." },
 	{ "release", API_JOURNAL, &DEVICE_REQUEST, op_release, "Let a held device be tried." },
 	{ "ack", API_JOURNAL, &DEVICE_REQUEST, op_ack, "End a quarantine." },
+	{ "ack-rewrite", API_JOURNAL, &REASON_REQUEST, op_ack_rewrite,
+	    "Follow a branch that was rewritten." },
 };
 const size_t API_OPS_N = sizeof(API_OPS) / sizeof(API_OPS[0]);
 

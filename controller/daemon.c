@@ -16,6 +16,9 @@
 #include "controller/results.h"
 #include "controller/source.h"
 
+/* How often the mirrors are packed. */
+#define MAINTAIN_MS (6 * 60 * 60 * 1000)
+
 struct daemon {
 	struct controller *c;
 	pthread_mutex_t lock;
@@ -24,6 +27,7 @@ struct daemon {
 	struct thread *git, *recovery;
 	char last_error[512];		/* of the git thread, so it is said once */
 	struct intent *reconciled;	/* what the last run was made for */
+	struct mono maintained;		/* when the mirrors were packed last */
 };
 
 void
@@ -147,6 +151,20 @@ wait_for_next(struct daemon *dm)
 	return !stop;
 }
 
+/* Every poll and report leaves loose objects; pack them now and then. */
+static void
+maintain(struct daemon *dm)
+{
+	struct mono now = sys_mono(dm->c->sys);
+	struct err err = ERR_INIT;
+
+	if (mono_diff_ms(now, dm->maintained) < MAINTAIN_MS)
+		return;
+	dm->maintained = now;
+	if (source_maintain(dm->c, &err) != 0)
+		log_warn("source", NULL, "packing: %s", err.text);
+}
+
 static void
 git_main(void *arg)
 {
@@ -159,6 +177,7 @@ git_main(void *arg)
 		say_once(dm, &err);
 		err_clear(&err);
 		results_publish(dm->c, &err);
+		maintain(dm);
 	} while (wait_for_next(dm));
 }
 
@@ -238,7 +257,7 @@ stop_all(struct daemon *dm, struct api_server *server)
 int
 daemon_run(struct controller *c, struct err *err)
 {
-	struct daemon dm = { .c = c };
+	struct daemon dm = { .c = c, .maintained = sys_mono(c->sys) };
 	struct api_server *server = NULL;
 	int r;
 

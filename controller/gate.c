@@ -7,6 +7,7 @@
 #include "controller/gate.h"
 
 #include "controller/plan.h"
+#include "controller/source.h"
 
 struct gate {
 	const char *name;
@@ -22,6 +23,43 @@ gate_lint(const struct gate_input *g, struct buf *sentence)
 	if (broken != NULL)
 		buf_addf(sentence, "lint: %s", broken);
 	return broken == NULL;
+}
+
+/* History only goes forward: not a repository that was rolled back, and not
+ * an old run that comes late. */
+static bool
+gate_source(const struct gate_input *g, struct buf *sentence)
+{
+	const struct oid *commit = &g->intent->snapshot->commit;
+	struct repo *repo = NULL;
+	struct oid applied;
+	bool open;
+
+	if (g->known->applied_commit == NULL || (g->allowed->first && g->allowed->person) ||
+	    strcmp(g->known->applied_commit, commit->hex) == 0)
+		return true;
+	open = oid_parse(g->known->applied_commit, &applied) &&
+	    source_repo(g->c, &repo, NULL) == 0 &&
+	    repo_is_ancestor(repo, &applied, commit, NULL) == 1;
+	repo_close(repo);
+	if (!open)
+		buf_addf(sentence, "commit %.12s does not follow %.12s, which was applied last: "
+		    "the branch went back or was rewritten; `fairlead apply --first %s` if that "
+		    "is meant", commit->hex, g->known->applied_commit, g->device->name);
+	return open;
+}
+
+static bool
+gate_plan(const struct gate_input *g, struct buf *sentence)
+{
+	const char *plan = g->plan->plan != NULL ? g->plan->plan : "none";
+	bool same = g->allowed->plan == NULL || strcmp(g->allowed->plan, plan) == 0;
+
+	if (!same)
+		buf_addf(sentence, "plan %s no longer holds: the device or its inputs changed "
+		    "since, the plan is %s now; look at `fairlead plan %s` and apply again",
+		    g->allowed->plan, plan, g->device->name);
+	return same;
 }
 
 static bool
@@ -133,6 +171,8 @@ gate_timer(const struct gate_input *g, struct buf *sentence)
 
 static const struct gate GATES[] = {
 	{ "lint", "no error in what Git says about the device", gate_lint },
+	{ "source", "the commit follows the one applied last", gate_source },
+	{ "plan", "the plan is the one that was looked at", gate_plan },
 	{ "quarantined", "the last change left it old or new, not in between",
 	    gate_quarantined },
 	{ "suspended", "nobody suspended it", gate_suspended },

@@ -15,6 +15,7 @@ struct permission {
 	bool first;		/* first contact with new devices */
 	bool lifeline;		/* changes to lifelines */
 	bool drift;		/* undo drift, whatever the settings say */
+	const char *plan;	/* plan id this is for; NULL: any */
 };
 
 struct gate_input {

@@ -47,7 +47,9 @@ check_device(struct intent *in, const struct intended_device *d,
 	struct buf why = BUF_INIT;
 
 	if (d->platform == NULL) {
-		device_error(in, d, "device %s has no platform", d->name);
+		/* With a configuration, discovery has said so. */
+		if (d->config_path == NULL)
+			device_error(in, d, "device %s has no platform", d->name);
 	} else if ((p = platforms_find(platforms, d->platform)) == NULL) {
 		device_error(in, d, "unknown platform \"%s\"; `fairlead platform list` "
 		    "shows what there is", d->platform);
@@ -122,23 +124,68 @@ common_error(struct intent *in)
 	return NULL;
 }
 
+/* The first error of the inventory that is not one device's: a document that
+ * does not parse, or a group. */
+static const struct problem *
+inventory_error(const struct intent *in)
+{
+	const struct problem *p = in->problems.v;
+	size_t i;
+
+	for (i = 0; i < in->problems.n; i++)
+		if (p[i].severity == SEV_ERROR && p[i].device == NULL &&
+		    strncmp(p[i].file, "inventory/", 10) == 0)
+			return &p[i];
+	return NULL;
+}
+
+static void
+index_device(struct intent *in, const char *device, struct buf *text)
+{
+	if (!map_has(&in->broken, device))
+		map_put(&in->broken, device, arena_strdup(&in->arena, buf_str(text)));
+	buf_clear(text);
+}
+
+static void
+index_problems(struct intent *in)
+{
+	const struct problem *p, *inventory = inventory_error(in);
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < in->problems.n; i++) {
+		p = &in->problems.v[i];
+		if (p->severity != SEV_ERROR || p->device == NULL)
+			continue;
+		problem_format(p, &b);
+		/* What a group should have given looks missing on the device. */
+		if (inventory != NULL && strncmp(p->file, "inventory/", 10) == 0) {
+			buf_adds(&b, "; and ");
+			problem_format(inventory, &b);
+		}
+		index_device(in, p->device, &b);
+	}
+	buf_release(&b);
+}
+
 static void
 index_broken(struct intent *in)
 {
-	const struct problem *p;
+	const struct intended_device *d = in->snapshot->devices;
 	struct buf b = BUF_INIT;
 	char *all;
 	size_t i;
 
 	map_init(&in->broken, &in->arena);
-	for (i = 0; i < in->problems.n; i++) {
-		p = &in->problems.v[i];
-		if (p->severity != SEV_ERROR || p->device == NULL ||
-		    map_has(&in->broken, p->device))
+	index_problems(in);
+	/* An unknown key may be a misspelt port: such a device is left alone too. */
+	for (i = 0; i < in->snapshot->n_devices; i++) {
+		if (!d[i].broken)
 			continue;
-		buf_clear(&b);
-		problem_format(p, &b);
-		map_put(&in->broken, p->device, arena_strdup(&in->arena, buf_str(&b)));
+		buf_addf(&b, "%s:%d: error: its entry or that of a group it is in is wrong; "
+		    "`fairlead lint` says what", d[i].file, d[i].pos.line);
+		index_device(in, d[i].name, &b);
 	}
 	if ((all = common_error(in)) != NULL)
 		map_put(&in->broken, "", all);
@@ -220,6 +267,23 @@ intent_broken(const struct intent *in, const char *device)
 	return all != NULL ? all : map_get(&in->broken, device);
 }
 
+int
+intent_nobody(const struct intent *in, struct err *err)
+{
+	const struct problem *p = inventory_error(in);
+	struct buf b = BUF_INIT;
+
+	if (p != NULL) {
+		problem_format(p, &b);
+		err_set(err, in->snapshot->n_devices == 0 ? ERR_CONTENT : ERR_NOTFOUND,
+		    "no device is selected: %s", buf_str(&b));
+		buf_release(&b);
+		return err_next(err, "repair the inventory; `fairlead lint` lists all its errors");
+	}
+	err_set(err, ERR_NOTFOUND, "no device is selected");
+	return err_next(err, "`fairlead status` lists the devices of the inventory");
+}
+
 static bool
 text_same(const char *a, const char *b)
 {
@@ -260,14 +324,16 @@ intent_lint_texts(const struct intent *in, struct repo *repo,
 	for (i = 0; i < s->n_devices; i++) {
 		const struct intended_device *d = &s->devices[i];
 
-		if (d->config_path == NULL || d->broken)
+		/* What discovery found wrong with the file was said. */
+		if (d->config_path == NULL || oid_none(&d->blob) || d->size == 0 ||
+		    d->size > s->max_config_bytes)
 			continue;
 		buf_clear(&text);
 		err = (struct err)ERR_INIT;
-		if (snapshot_text(s, repo, d, &text, &err) != 0)
+		if (repo_blob(repo, &d->blob, (size_t)s->max_config_bytes, &text, &err) != 0)
 			problem_add_device(ps, SEV_ERROR, d->config_path, (struct doc_pos){ 0, 0 },
 			    d->name, "%s", err.text);
-		else
+		else if (intended_text_check(d->config_path, buf_span(&text), ps) == 0)
 			fill_lint(settings, d, buf_span(&text), ps);
 	}
 	buf_release(&text);

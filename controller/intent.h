@@ -32,6 +32,9 @@ void intent_unref(struct intent *in);
 
 /* Why a device may not be deployed at this commit, or NULL. */
 const char *intent_broken(const struct intent *in, const char *device);
+/* The error of a selection that matches no device, which may be the
+ * inventory's fault: ERR_CONTENT when it holds no device at all, ERR_NOTFOUND. */
+int intent_nobody(const struct intent *in, struct err *err);
 /* True when everything Fairlead takes from the repository for this device is
  * the same in both: configuration, address, platform, variables. */
 bool intent_device_same(const struct intended_device *a, const struct intended_device *b);

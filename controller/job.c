@@ -242,15 +242,16 @@ refuse_if_unsaved(struct job *j)
 	    "put the file back");
 }
 
-/* 1: running is as intended already. */
+/* The same change as was planned, or nothing. 1: running is as intended
+ * already. */
 static int
 plan_again(struct job *j)
 {
 	struct device_record known;
-	const char *planned = j->rec.plan;
 	bool open;
 	int r;
 
+	j->allowed.plan = j->rec.plan;
 	if ((r = known_device(j->c, j->device, &known, &j->arena, &j->err)) != 0 ||
 	    (r = plan_compute(j->c, j->intent, j->device, &known, &j->texts, &j->rec,
 	    &j->arena, &j->err)) != 0 ||
@@ -260,12 +261,6 @@ plan_again(struct job *j)
 	if (j->rec.diff == NULL) {
 		job_end(j, END_UNCHANGED, "running is as intended");
 		return 1;
-	}
-	if (strcmp(planned, j->rec.plan) != 0) {
-		err_set(&j->err, ERR_GATE, "plan %s no longer holds: the device or its inputs "
-		    "changed, the plan is %s now", planned, j->rec.plan);
-		return err_next(&j->err, "look at `fairlead plan %s` and apply again",
-		    j->rec.device);
 	}
 	if (!open)
 		return err_set(&j->err, ERR_GATE, "%s",

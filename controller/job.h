@@ -51,7 +51,8 @@ void job_run(struct job *j);
 int job_arm(struct job *j);
 int job_finish(struct job *j);
 /* Bring the device to a decided state after a failure in j->rec.state, also
- * one that another process left behind. Always ends the job. */
+ * one that another process left behind. Ends the job, unless the process is
+ * told to stop while the device does not answer: then the next one asks. */
 void job_undo(struct job *j);
 
 /* Shared by the two files: journal a state (the only writer of rec.state), and

@@ -279,6 +279,8 @@ resolve(struct undo *u)
 			return;
 		if (mono_left_ms(j->c->sys, u->give_up) == 0)
 			break;
+		if (admit_stopping(j->c->admit))
+			return;		/* undecided: the next process asks again */
 		/* A revert has just been sent: ask at once what came of it. */
 		if (u->reverts == 0 || u->reverts > REVERT_TRIES || u->last.code != 0)
 			sys_sleep_ms(j->c->sys, RETRY_MS);

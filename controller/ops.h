@@ -34,13 +34,17 @@ struct apply_request {
 	bool first, lifeline, drift;
 	struct field_pairs plans;	/* device -> plan id that was looked at */
 };
+struct reason_request {
+	const char *reason;
+};
 struct suspend_request {
 	const char *select, *reason;
 	int64_t for_ms;			/* 0: until resumed */
 };
 
 extern const struct field_table EMPTY_REQUEST, SELECT_REQUEST, HISTORY_REQUEST,
-    SHOW_REQUEST, DEVICE_REQUEST, TRUST_REQUEST, APPLY_REQUEST, SUSPEND_REQUEST;
+    SHOW_REQUEST, DEVICE_REQUEST, TRUST_REQUEST, APPLY_REQUEST, REASON_REQUEST,
+    SUSPEND_REQUEST;
 
 int op_status(struct api_call *call, struct err *err);
 int op_history(struct api_call *call, struct err *err);
@@ -55,6 +59,7 @@ int op_suspend(struct api_call *call, struct err *err);
 int op_resume(struct api_call *call, struct err *err);
 int op_release(struct api_call *call, struct err *err);
 int op_ack(struct api_call *call, struct err *err);
+int op_ack_rewrite(struct api_call *call, struct err *err);
 
 /* The newest intent: from the remote, or the last one fetched with a warning
  * record when the remote is away. */

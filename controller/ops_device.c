@@ -86,10 +86,8 @@ op_plan(struct api_call *call, struct err *err)
 		if (selector_match(selector, &s->devices[i]))
 			ARENA_PUSH(call->arena, p.devices, p.n) = &s->devices[i];
 	api_emit(call, "source", fill_commit, p.in);
-	if (p.n == 0) {
-		r = err_set(err, ERR_NOTFOUND, "no device is selected");
-		err_next(err, "`fairlead status` lists the devices of the inventory");
-	}
+	if (p.n == 0)
+		r = intent_nobody(p.in, err);
 	fan_out(call->c->workers, p.n, (size_t)call->c->settings.limits.workers, NULL,
 	    plan_one, &p);
 	intent_unref(p.in);

@@ -46,6 +46,12 @@ static const struct field DEVICE_ROWS[] = {
 const struct field_table DEVICE_REQUEST =
     FIELD_TABLE("request", struct device_request, DEVICE_ROWS, "Which device.");
 
+static const struct field REASON_ROWS[] = {
+	FIELD(reason_request, FIELD_STRING, "reason", reason, "Why."),
+};
+const struct field_table REASON_REQUEST =
+    FIELD_TABLE("request", struct reason_request, REASON_ROWS, "Why.");
+
 static const struct field SUSPEND_ROWS[] = {
 	{ .key = "select", .type = FIELD_STRING, .offset = offsetof(struct suspend_request, select),
 	    .flags = FIELD_REQUIRED, .help = "Selector." },
@@ -337,4 +343,20 @@ int
 op_ack(struct api_call *call, struct err *err)
 {
 	return change_device(call, true, err);
+}
+
+int
+op_ack_rewrite(struct api_call *call, struct err *err)
+{
+	const struct reason_request *q = call->request;
+	const char *branch = call->c->settings.repository.branch;
+	struct journal_write w = { .run = NULL };
+	int r;
+
+	if ((r = source_accept_rewrite(call->c, err)) != 0)
+		return r == ERR_NOTFOUND ? err_next(err, "`fairlead plan` looks at the branch "
+		    "and says whether it was rewritten") : r;
+	return write_decision(call, &w, NULL, "ack-rewrite", arena_printf(call->arena,
+	    "branch %s%s%s", branch, q->reason != NULL ? "; " : "",
+	    q->reason != NULL ? q->reason : ""), err);
 }

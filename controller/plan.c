@@ -92,15 +92,19 @@ build_candidate(const struct controller *c, const struct intent *in,
 	int r;
 
 	if ((r = source_repo(c, &repo, err)) == 0 &&
-	    (r = snapshot_text(in->snapshot, repo, d, &intended, err)) == 0 &&
-	    (r = fill(c, buf_span(&intended), &filled, &t->filled, err)) == 0)
+	    (r = snapshot_text(in->snapshot, repo, d, &intended, err)) == 0) {
+		r = fill(c, buf_span(&intended), &filled, &t->filled, err);
+		if (r != 0)
+			err_wrap(err, "%s", d->config_path);
+	}
+	if (r == 0)
 		diff_splice(&a, dialect, buf_span(&t->running), buf_span(&filled), &t->candidate,
 		    carried);
 	repo_close(repo);
 	buf_release(&intended);
 	buf_wipe(&filled);
 	arena_release(&a);
-	return r != 0 ? err_wrap(err, "%s", d->config_path) : 0;
+	return r;
 }
 
 int
@@ -134,11 +138,14 @@ plan_compute(const struct controller *c, const struct intent *in,
 	rec->plan = plan_id(d, p, rec->secrets, hash, a);
 	normal_hash(dialect, buf_span(&t->running), hash);
 	rec->old_hash = arena_strdup(a, hash);
-	normal_hash(dialect, buf_span(&t->candidate), hash);
+	/* Most devices are in sync, and then it is the same hash, and no lifeline
+	 * is touched. */
+	if (!diff_same(diff))
+		normal_hash(dialect, buf_span(&t->candidate), hash);
 	rec->new_hash = arena_strdup(a, hash);
 	rec->sync = (int)sync_of(known, d, diff_same(diff), rec->old_hash, rec->secrets);
-	rec->lifelines.n = lifeline_findings(a, dialect, &c->mask_key, buf_span(&t->running),
-	    buf_span(&t->candidate), &rec->lifelines.v);
+	rec->lifelines.n = diff->n == 0 ? 0 : lifeline_findings(a, dialect, &c->mask_key,
+	    buf_span(&t->running), buf_span(&t->candidate), &rec->lifelines.v);
 	buf_release(&text);
 	arena_release(&scratch);
 	return 0;

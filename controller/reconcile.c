@@ -17,22 +17,16 @@
 #include "controller/plan.h"
 #include "controller/results.h"
 
-/* A person looked at a plan; if it is another one now, it waits for another
- * look. */
-static bool
-as_approved(const struct run *run, struct job_record *rec, struct arena *a)
+/* The plan a person looked at for this device, or NULL. */
+static const char *
+approved_plan(const struct run *run, const char *device)
 {
 	size_t i;
 
 	for (i = 0; i < run->approved.n; i++)
-		if (strcmp(run->approved.keys[i], rec->device) == 0) {
-			if (rec->plan == NULL || strcmp(run->approved.values[i], rec->plan) == 0)
-				return true;
-			rec->why = arena_printf(a, "the plan is %s now, no longer %s as shown: "
-			    "look again and apply again", rec->plan, run->approved.values[i]);
-			return false;
-		}
-	return true;
+		if (strcmp(run->approved.keys[i], device) == 0)
+			return run->approved.values[i];
+	return NULL;
 }
 
 /* A plan with changes passes the gates, or is blocked with the first reason. */
@@ -40,16 +34,14 @@ static int
 gate(struct run *run, const struct intended_device *d, struct job_record *rec,
     struct arena *a, struct err *err)
 {
+	struct permission allowed = run->allowed;
 	const struct gate_record *closed;
 	bool open;
 	int r;
 
-	if (!as_approved(run, rec, a)) {
-		rec->end = END_BLOCKED;
-		return 0;
-	}
-	if ((r = gates_evaluate(run->c, run->intent, d, &run->allowed, rec, &open, a,
-	    err)) != 0 || open)
+	allowed.plan = approved_plan(run, d->name);
+	if ((r = gates_evaluate(run->c, run->intent, d, &allowed, rec, &open, a, err)) != 0 ||
+	    open)
 		return r;
 	closed = rec->gates.v;
 	rec->end = END_BLOCKED;
@@ -126,6 +118,11 @@ reconcile(struct run *run)
 	    run->rec.commit, run->n, run->rec.who);
 	fan_out(c->workers, run->n, (size_t)c->settings.limits.workers, NULL, plan_one, run);
 	r = rollout(run, &err);
+	if (!run_decided(run)) {
+		err_set(&err, ERR_CANCELLED, "told to stop; the next start decides the rest");
+		say_waiting(run, &err);
+		return;
+	}
 	run_end(run, r != 0 ? &err : NULL);
 	err_clear(&err);
 	if (results_publish(c, &err) != 0)

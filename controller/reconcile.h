@@ -50,6 +50,9 @@ int run_begin(struct run **out, struct controller *c, struct intent *in,
 int run_reopen(struct run **out, struct controller *c, struct intent *in,
     const struct run_record *rec, struct err *err);
 void run_free(struct run *run);
+/* Whether every device of the run has its end. A run that was told to stop may
+ * have one that does not answer: it stays open, for the next process. */
+bool run_decided(struct run *run);
 /* Journal its end: counts, outcome, and so its place in the outbox. */
 void run_end(struct run *run, const struct err *failed);
 

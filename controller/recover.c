@@ -64,8 +64,10 @@ recover_run(void *ctx, const void *record, struct arena *a)
 	    (r = run_reopen(&run, c, in, rec, recovery->err)) == 0) {
 		fan_out(c->workers, run->n, (size_t)c->settings.limits.workers, NULL,
 		    recover_one, run);
-		run_end(run, NULL);
-		recovery->n++;
+		if (run_decided(run)) {
+			run_end(run, NULL);
+			recovery->n++;
+		}
 	}
 	run_free(run);
 	intent_unref(in);

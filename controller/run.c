@@ -43,10 +43,7 @@ select_devices(struct run *run, const struct run_request *q, struct err *err)
 		    (q->only == NULL || q->only(q->ctx, &s->devices[i])))
 			ARENA_PUSH(&run->arena, run->devices, run->n) =
 			    (struct run_device){ .device = &s->devices[i] };
-	if (run->n > 0)
-		return 0;
-	err_set(err, ERR_NOTFOUND, "no device is selected");
-	return err_next(err, "`fairlead status` lists the devices of the inventory");
+	return run->n > 0 ? 0 : intent_nobody(run->intent, err);
 }
 
 static struct run *
@@ -147,6 +144,22 @@ run_free(struct run *run)
 	pthread_mutex_destroy(&run->lock);
 	arena_release(&run->arena);
 	free(run);
+}
+
+bool
+run_decided(struct run *run)
+{
+	bool decided = true;
+	size_t i;
+
+	pthread_mutex_lock(&run->lock);
+	for (i = 0; i < run->n; i++)
+		decided = decided && run->devices[i].end != END_NONE;
+	pthread_mutex_unlock(&run->lock);
+	if (!decided)
+		log_warn("run", NULL, "%s stays open: a device is undecided; the next start "
+		    "asks it", run->rec.id);
+	return decided;
 }
 
 static void

@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 
+#define MAINTAIN_TIMEOUT_MS (10 * 60 * 1000)
+
 static void
 mirror_settings_of(const struct controller *c, struct mirror_settings *m, bool results,
     struct arena *a)
@@ -137,7 +139,21 @@ source_fetch(struct controller *c, struct intent **out, struct err *err)
 	pthread_mutex_lock(&c->git_lock);
 	r = mirror_fetch(c->mirror, c->settings.repository.branch, false, &was, &now, err);
 	pthread_mutex_unlock(&c->git_lock);
+	/* git/ knows what happened to the branch, not how people accept it. */
+	if (r == ERR_HISTORY && !oid_none(&now))
+		return err_next(err, "%s: `fairlead ack --rewrite`", err->next);
 	return r != 0 ? r : source_last(c, out, err);
+}
+
+int
+source_accept_rewrite(struct controller *c, struct err *err)
+{
+	int r;
+
+	pthread_mutex_lock(&c->git_lock);
+	r = mirror_accept_rewrite(c->mirror, c->settings.repository.branch, err);
+	pthread_mutex_unlock(&c->git_lock);
+	return r;
 }
 
 int
@@ -167,6 +183,19 @@ source_commit(struct controller *c, const char *commit, struct intent **out,
 	    (r = repo_resolve(repo, commit, &oid, err)) == 0)
 		r = intent_at(c, repo, &oid, out, err);
 	repo_close(repo);
+	return r;
+}
+
+int
+source_maintain(struct controller *c, struct err *err)
+{
+	int r;
+
+	pthread_mutex_lock(&c->git_lock);
+	r = mirror_maintain(c->mirror, MAINTAIN_TIMEOUT_MS, err);
+	if (r == 0 && c->results != c->mirror)
+		r = mirror_maintain(c->results, MAINTAIN_TIMEOUT_MS, err);
+	pthread_mutex_unlock(&c->git_lock);
 	return r;
 }
 

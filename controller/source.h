@@ -17,6 +17,9 @@ int source_poll(struct controller *c, bool *moved, struct err *err);
 /* Fetch, verify (fast-forward), and give the intent of the branch's head; the
  * one built last when nothing moved. The caller holds a reference. */
 int source_fetch(struct controller *c, struct intent **out, struct err *err);
+/* Follow the branch where it was rewritten to, as a person decided. ERR_NOTFOUND
+ * when it was not rewritten. */
+int source_accept_rewrite(struct controller *c, struct err *err);
 /* The intent of what was fetched last, without the remote. */
 int source_last(struct controller *c, struct intent **out, struct err *err);
 /* The intent of one commit that was fetched before. */
@@ -24,6 +27,9 @@ int source_commit(struct controller *c, const char *commit, struct intent **out,
     struct err *err);
 /* Object database of the mirror, for one thread. */
 int source_repo(const struct controller *c, struct repo **out, struct err *err);
+
+/* Pack the mirrors' loose objects; minutes on a large one. */
+int source_maintain(struct controller *c, struct err *err);
 
 extern const struct publish_ops SOURCE_PUBLISH;
 

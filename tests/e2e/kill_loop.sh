@@ -27,6 +27,7 @@ kill_at() {
 	equal "$point: the controller was killed" 137 "$code"
 	killed=$(fairlead history --json --limit 1 | jq -r .run.id)
 	apply >"$W/again.log" 2>&1 || true
+	between=$(runs_now)
 	end=$(fairlead show "$killed" --json | jq -r 'select(.job) | .job.end')
 	case $end in
 	deployed | unchanged) ;;
@@ -51,7 +52,10 @@ for point in reading-unwritten reading staging-unwritten staging arming-unwritte
 	fairlead release "$DEVICE" >/dev/null 2>&1 || true
 	apply >"$W/last.log" 2>&1 || { cat "$W/last.log"; fail "$point: it cannot be deployed afterwards"; }
 	fairlead plan "$DEVICE" $EXTRA >"$W/plan.log" 2>&1 || fail "$point: the plan is not empty"
-	[ "$before" != "$(runs_now)" ] || fail "$point: nothing was deployed at last"
+	now=$(runs_now)
+	[ "$before" != "$now" ] || fail "$point: nothing was deployed at last"
+	[ "$between" = "$before" ] || [ "$between" = "$now" ] ||
+	    fail "$point: neither old nor new ran: $between"
 done
 
 # The same on the way back, with a change that fails its check.
