@@ -145,15 +145,59 @@ source_fetch(struct controller *c, struct intent **out, struct err *err)
 	return r != 0 ? r : source_last(c, out, err);
 }
 
+/* Where the history that a person accepted begins. Remembered before the
+ * branch moves: what was applied earlier is not part of it. */
+static int
+remember_rewrite(struct controller *c, struct err *err)
+{
+	struct buf ref = BUF_INIT;
+	struct repo *repo = NULL;
+	struct oid head;
+	int r;
+
+	buf_addf(&ref, "refs/rewritten/%s", c->settings.repository.branch);
+	if ((r = source_repo(c, &repo, err)) == 0 &&
+	    (r = repo_resolve(repo, buf_str(&ref), &head, err)) == 0)
+		r = c->journal.ops->meta_put(c->journal.self, "rewrite", head.hex, err);
+	repo_close(repo);
+	buf_release(&ref);
+	return r;
+}
+
 int
 source_accept_rewrite(struct controller *c, struct err *err)
 {
 	int r;
 
 	pthread_mutex_lock(&c->git_lock);
-	r = mirror_accept_rewrite(c->mirror, c->settings.repository.branch, err);
+	if ((r = remember_rewrite(c, err)) == 0)
+		r = mirror_accept_rewrite(c->mirror, c->settings.repository.branch, err);
 	pthread_mutex_unlock(&c->git_lock);
 	return r;
+}
+
+static bool
+follows(struct repo *repo, const struct oid *old, const struct oid *new)
+{
+	return repo_is_ancestor(repo, old, new, NULL) == 1;
+}
+
+bool
+source_follows(const struct controller *c, const char *applied, const struct oid *commit)
+{
+	struct buf meta = BUF_INIT;
+	struct repo *repo = NULL;
+	struct oid old, start;
+	bool yes = false;
+
+	if (oid_parse(applied, &old) && source_repo(c, &repo, NULL) == 0)
+		yes = follows(repo, &old, commit) ||
+		    (c->journal.ops->meta_get(c->journal.self, "rewrite", &meta, NULL) == 0 &&
+		    oid_parse(buf_str(&meta), &start) && follows(repo, &start, commit) &&
+		    !follows(repo, &start, &old));
+	repo_close(repo);
+	buf_release(&meta);
+	return yes;
 }
 
 int

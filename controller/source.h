@@ -28,6 +28,10 @@ int source_commit(struct controller *c, const char *commit, struct intent **out,
 /* Object database of the mirror, for one thread. */
 int source_repo(const struct controller *c, struct repo **out, struct err *err);
 
+/* Whether a commit comes after the one that was applied, in the branch's
+ * history or in one that a person accepted in its place. */
+bool source_follows(const struct controller *c, const char *applied,
+    const struct oid *commit);
 /* Pack the mirrors' loose objects; minutes on a large one. */
 int source_maintain(struct controller *c, struct err *err);
 
