@@ -31,8 +31,10 @@ cli_flush(struct cli *cli)
 {
 	struct err err = ERR_INIT;
 
-	if (cli->out.len > 0 && out_flush(&cli->out, STDOUT_FILENO, &err) == ERR_CLOSED)
-		_exit(1);	/* the reader of our pipe has left */
+	/* The reader of our pipe may have left; work in this process goes on. */
+	if (cli->out.len > 0 && out_flush(&cli->out, STDOUT_FILENO, &err) == ERR_CLOSED &&
+	    cli->here == NULL)
+		_exit(1);
 }
 
 static void

@@ -9,14 +9,12 @@
 struct looking {
 	struct plan_counts counts;
 	struct jw *plans;
-	size_t deployable;
 };
 
 static void
 look(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 {
 	struct looking *l = ctx;
-	const struct doc_node *gates = doc_get(n, "gates");
 
 	if (strcmp(type, "plan") != 0) {
 		show_other(cli, type, n);
@@ -26,8 +24,6 @@ look(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 	show_plan(n, &cli->out);
 	if (doc_text(n, "plan") != NULL)
 		jw_string(l->plans, doc_text(n, "device"), doc_text(n, "plan"));
-	if (doc_text(n, "diff") != NULL && (gates == NULL || gates->n == 0))
-		l->deployable++;
 }
 
 static void
@@ -83,7 +79,7 @@ static int
 cmd_apply(struct cli *cli)
 {
 	struct buf select = BUF_INIT, plans = BUF_INIT;
-	struct looking looking = { .deployable = 0 };
+	struct looking looking = { .plans = NULL };
 	struct jw select_w, plans_w;
 	struct err err = ERR_INIT;
 	bool good = false;
@@ -102,6 +98,7 @@ cmd_apply(struct cli *cli)
 	if (r == 0) {
 		request_select(&select_w, &select, cli);
 		add_options(cli, &select_w);
+		jw_bool(&select_w, "looked", !cli_flag(cli, "yes"));
 		jw_raw(&select_w, "plans", buf_span(&plans));
 		jw_end(&select_w);
 		if (cli_call(cli, "apply", buf_span(&select), follow, &good, &err) != 0)

@@ -8,7 +8,10 @@ static void
 render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 {
 	(void)ctx;
-	if (strcmp(type, "running") == 0)
+	/* Into a file as it is; a terminal must not be driven by a device. */
+	if (strcmp(type, "running") == 0 && isatty(STDOUT_FILENO))
+		text_visible(&cli->out, span_str(text_of(n, "text")), true);
+	else if (strcmp(type, "running") == 0)
 		buf_adds(&cli->out, text_of(n, "text"));
 	else
 		show_other(cli, type, n);

@@ -47,8 +47,9 @@ daemon_block_signals(void)
  * The git thread.
  */
 
-/* A device belongs to the run of a new commit when what Git says about it
- * changed since the last one, or when it was never applied. */
+/* A device belongs to the run of a new commit when what Git says about it is
+ * not what was applied, for whatever reason an earlier run did not do it, or
+ * changed since the last one. */
 static bool
 concerns(void *ctx, const struct intended_device *d)
 {
@@ -59,26 +60,13 @@ concerns(void *ctx, const struct intended_device *d)
 	struct arena a = ARENA_INIT;
 	bool yes;
 
-	if (dm->reconciled != NULL)
-		return d->config_path != NULL &&
-		    (before == NULL || !intent_device_same(before, d));
-	yes = d->config_path != NULL && (dm->c->journal.ops->device(dm->c->journal.self,
-	    d->name, &known, &a, NULL) != 0 || known.applied_blob == NULL ||
-	    strcmp(known.applied_blob, d->blob.hex) != 0);
+	if (d->config_path == NULL)
+		return false;
+	yes = dm->c->journal.ops->device(dm->c->journal.self, d->name, &known, &a, NULL) != 0 ||
+	    known.applied_blob == NULL || strcmp(known.applied_blob, d->blob.hex) != 0 ||
+	    (before != NULL && !intent_device_same(before, d));
 	arena_release(&a);
 	return yes;
-}
-
-static void
-remember_reconciled(struct daemon *dm, struct intent *in)
-{
-	struct err err = ERR_INIT;
-
-	if (dm->c->journal.ops->meta_put(dm->c->journal.self, "reconciled",
-	    in->snapshot->commit.hex, &err) != 0)
-		log_error("run", NULL, "%s", err.text);
-	intent_unref(dm->reconciled);
-	dm->reconciled = intent_ref(in);
 }
 
 static int
@@ -96,7 +84,8 @@ begin_run(struct daemon *dm, struct intent *in, struct err *err)
 	if (r == ERR_NOTFOUND)
 		log_info("run", NULL, "commit %.12s concerns no device",
 		    in->snapshot->commit.hex);
-	remember_reconciled(dm, in);
+	intent_unref(dm->reconciled);
+	dm->reconciled = intent_ref(in);
 	return 0;
 }
 
@@ -182,20 +171,6 @@ git_main(void *arg)
 }
 
 static void
-load_reconciled(struct daemon *dm)
-{
-	struct buf commit = BUF_INIT;
-	struct err err = ERR_INIT;
-
-	if (dm->c->journal.ops->meta_get(dm->c->journal.self, "reconciled", &commit,
-	    &err) == 0 && commit.len > 0 &&
-	    source_commit(dm->c, buf_str(&commit), &dm->reconciled, &err) != 0)
-		log_warn("source", NULL, "commit %.12s of the last run is gone: every device "
-		    "is looked at again", buf_str(&commit));
-	buf_release(&commit);
-}
-
-static void
 recover_main(void *arg)
 {
 	struct daemon *dm = arg;
@@ -264,7 +239,6 @@ daemon_run(struct controller *c, struct err *err)
 	c->daemon = true;
 	pthread_mutex_init(&dm.lock, NULL);
 	pthread_cond_init(&dm.wake, NULL);
-	load_reconciled(&dm);
 	if ((r = thread_start(&dm.recovery, "recover", recover_main, &dm, err)) == 0 &&
 	    (r = api_server_start(&server, c, err)) == 0 &&
 	    (r = thread_start(&dm.git, "git", git_main, &dm, err)) == 0) {

@@ -48,7 +48,10 @@ gate_plan(const struct gate_input *g, struct buf *sentence)
 	const char *plan = g->plan->plan != NULL ? g->plan->plan : "none";
 	bool same = g->allowed->plan == NULL || strcmp(g->allowed->plan, plan) == 0;
 
-	if (!same)
+	if (!same && g->allowed->plan[0] == '\0')
+		buf_addf(sentence, "its plan was not among those looked at; look at `fairlead "
+		    "plan %s` and apply again", g->device->name);
+	else if (!same)
 		buf_addf(sentence, "plan %s no longer holds: the device or its inputs changed "
 		    "since, the plan is %s now; look at `fairlead plan %s` and apply again",
 		    g->allowed->plan, plan, g->device->name);
@@ -187,8 +190,10 @@ gate_mode(const struct settings *s, const struct intended_device *d)
 	size_t i;
 
 	for (i = 0; i < s->modes.n; i++)
-		if (selector_parse(&selector, &a, &rules[i].select, 1, NULL) == 0 &&
-		    selector_match(selector, d)) {
+		if (selector_parse(&selector, &a, &rules[i].select, 1, NULL) != 0) {
+			mode = MODE_OBSERVE;	/* unreadable, so the careful one */
+			break;
+		} else if (selector_match(selector, d)) {
 			mode = rules[i].mode;
 			break;
 		}

@@ -125,17 +125,24 @@ end_known(struct job *j, struct device_record *known)
 }
 
 /* The end must reach the journal: while the disk is full, wait for it. */
-static void
-write_end(struct job *j, const struct journal_write *w)
+static bool
+write_end(struct job *j, struct journal_write *w)
 {
+	struct device_record known;
 	struct err err = ERR_INIT;
 	int64_t pause = 1000;
 
-	while (j->c->journal.ops->write(j->c->journal.self, w, &err) != 0) {
+	w->device = &known;
+	for (;;) {
+		if (known_device(j->c, j->device, &known, &j->arena, &err) == 0) {
+			end_known(j, &known);
+			if (j->c->journal.ops->write(j->c->journal.self, w, &err) == 0)
+				return true;
+		}
 		log_error("job", j->rec.device, "cannot record its end, trying again: %s",
 		    err.text);
 		if (admit_stopping(j->c->admit))
-			return;		/* the next process asks the device */
+			return false;	/* the next process asks the device */
 		sys_sleep_ms(j->c->sys, pause);
 		pause = pause < 30000 ? pause * 2 : pause;
 	}
@@ -148,9 +155,9 @@ job_end(struct job *j, enum job_end end, const char *why)
 	struct audit_record audit = { .run = j->rec.run, .device = j->rec.device,
 		.who = j->run->who, .what = job_end_word(end) };
 	struct journal_write w = { .job = &j->rec, .event = &e, .audit = &audit };
-	struct device_record known;
 
 	if (j->err.code != 0 && j->rec.error.code == NULL) {
+		target_advise(j->device, &j->err);
 		error_record_set(&j->rec.error, &j->arena, &j->err);
 		j->rec.step = job_state_word((enum job_state)j->rec.state);
 	}
@@ -159,14 +166,11 @@ job_end(struct job *j, enum job_end end, const char *why)
 	j->rec.why = record_text(&j->arena, why);
 	j->rec.finished = record_time(&j->arena, j->c->sys);
 	j->rec.state = JOB_FINISHED;
-	if (known_device(j->c, j->device, &known, &j->arena, NULL) == 0) {
-		end_known(j, &known);
-		w.device = &known;
-	}
 	e.at = audit.at = j->rec.finished;
 	e.text = audit.text = arena_printf(&j->arena, "%s: %s", job_end_word(end), j->rec.why);
 	failpoint("finished-unwritten");
-	write_end(j, &w);
+	if (!write_end(j, &w))
+		j->rec.end = END_NONE;	/* undecided: so the run stays open */
 	failpoint("finished");
 	if (job_end_bad(end))
 		log_warn("job", j->rec.device, "%s", e.text);
@@ -180,6 +184,11 @@ job_end(struct job *j, enum job_end end, const char *why)
 int
 job_log_in(struct job *j, struct device **out, bool first_address_only)
 {
+	int r;
+
+	if (j->target.target.platform == NULL &&
+	    (r = target_init(&j->target, j->c, j->device, TARGET_WRITE, &j->err)) != 0)
+		return r;
 	j->target.target.first_address_only = first_address_only;
 	return ops(j)->open(out, &j->target.target, &j->err);
 }
@@ -190,8 +199,7 @@ connect_device(struct job *j)
 	int r;
 
 	j->rec.started = record_time(&j->arena, j->c->sys);
-	if ((r = target_init(&j->target, j->c, j->device, TARGET_WRITE, &j->err)) != 0 ||
-	    (r = job_log_in(j, &j->session, false)) != 0)
+	if ((r = job_log_in(j, &j->session, false)) != 0)
 		return r;
 	j->rec.version = arena_strdup(&j->arena, ops(j)->identity(j->session)->version);
 	return 0;
@@ -289,18 +297,22 @@ record_check(struct job *j, const struct check *k, enum check_phase phase,
 static enum check_status
 ask_once(struct job *j, struct device *on, const struct check *k, struct buf *why)
 {
-	struct buf output = BUF_INIT;
+	struct buf output = BUF_INIT, masked = BUF_INIT;
 	struct err err = ERR_INIT;
 	enum check_status status;
 
 	buf_clear(why);
 	if (ops(j)->run(on, k->run, &output, &err) != 0) {
 		buf_adds(why, err.text);
+		secret_mask(why);
 		status = CHECK_ERROR;
 	} else {
-		status = check_eval(k, buf_span(&output), why);
+		/* The verdict quotes what it found, so the output is masked first. */
+		mask_text(dialect(j), &j->c->mask_key, buf_span(&output), &masked);
+		secret_mask(&masked);
+		status = check_eval(k, buf_span(&masked), why);
 	}
-	secret_mask(why);
+	buf_release(&masked);
 	buf_wipe(&output);
 	return status;
 }
@@ -352,23 +364,8 @@ run_checks(struct job *j, struct device *on, enum check_phase phase)
 /*
  * The change.
  */
-static const char *
-mask_to_arena(struct job *j, struct buf *b)
-{
-	struct buf masked = BUF_INIT, shown = BUF_INIT;
-	const char *text = NULL;
-
-	mask_text(dialect(j), &j->c->mask_key, buf_span(b), &masked);
-	secret_mask(&masked);
-	text_visible(&shown, buf_span(&masked), true);
-	if (shown.len > 0)
-		text = arena_strdup(&j->arena, buf_str(&shown));
-	buf_release(&masked);
-	buf_release(&shown);
-	return text;
-}
-
-/* The candidate, inactive, with the device's own word that it would take it. */
+/* The candidate, inactive, with the device's own word that it would take it,
+ * where it has one: a device that sees no difference has not taken it. */
 static int
 stage(struct job *j)
 {
@@ -376,11 +373,12 @@ stage(struct job *j)
 	int r;
 
 	if ((r = ops(j)->stage(j->session, j->change, buf_span(&j->texts.candidate),
-	    &j->err)) == 0 &&
-	    (!caps(j)->native_diff ||
-	    (r = ops(j)->diff(j->session, j->change, &diff, &j->err)) == 0) &&
-	    (!caps(j)->check || (r = ops(j)->check(j->session, j->change, &j->err)) == 0))
-		j->rec.device_diff = mask_to_arena(j, &diff);
+	    &j->err)) == 0 && caps(j)->native_diff &&
+	    (r = ops(j)->diff(j->session, j->change, &diff, &j->err)) == 0 && diff.len == 0)
+		r = err_set(&j->err, ERR_REJECTED, "the device sees no difference: it did not "
+		    "take the lines");
+	if (r == 0 && caps(j)->check)
+		r = ops(j)->check(j->session, j->change, &j->err);
 	buf_wipe(&diff);
 	return r;
 }
@@ -430,11 +428,24 @@ prove_management(struct job *j)
 	return 0;
 }
 
+/* An error is one line. */
+static void
+join_lines(struct span text, struct buf *out)
+{
+	struct span line;
+
+	while (span_line(&text, &line)) {
+		buf_adds(out, out->len > 0 ? " | " : "");
+		buf_addspan(out, span_rtrim(line));
+	}
+	secret_mask(out);
+}
+
 /* Lines that the device did not take, or shows otherwise: not confirmed. */
 static int
 read_back(struct job *j)
 {
-	struct buf running = BUF_INIT, text = BUF_LIMIT(400);
+	struct buf running = BUF_INIT, text = BUF_LIMIT(400), line = BUF_LIMIT(500);
 	struct arena a = ARENA_INIT;
 	struct diff *diff;
 	int r;
@@ -444,16 +455,15 @@ read_back(struct job *j)
 		    buf_span(&running));
 		if (!diff_same(diff)) {
 			diff_text(diff, &j->c->mask_key, false, &text);
-			secret_mask(&text);
+			join_lines(buf_span(&text), &line);
 			err_set(&j->err, ERR_UNPROVEN, "the device does not show what was sent "
-			    "(- sent, + shown): %s", buf_str(&text));
+			    "(- sent, + shown): %s", buf_str(&line));
 			r = err_next(&j->err, "write these lines in Git as the device shows them");
 		}
 	}
-	if (r == 0)
-		results_keep_running(j->c, j->rec.device, dialect(j), buf_span(&running));
 	buf_wipe(&running);
 	buf_release(&text);
+	buf_release(&line);
 	arena_release(&a);
 	return r;
 }
@@ -533,6 +543,7 @@ job_finish(struct job *j)
 	    (r = job_enter(j, JOB_SAVING)) != 0 ||
 	    (r = save(j)) != 0)
 		return r;
+	results_keep_running(j->c, j->rec.device, dialect(j), buf_span(&j->texts.candidate));
 	job_end(j, END_DEPLOYED, arena_printf(&j->arena, "%lld added, %lld removed; proven on "
 	    "a new session, confirmed and saved", (long long)j->rec.added,
 	    (long long)j->rec.removed));

@@ -256,15 +256,16 @@ static void
 set_give_up(struct undo *u)
 {
 	struct job *j = u->j;
-	const struct platform_caps *caps = platform_caps(j->target.target.platform);
+	const struct platform *p = platforms_find(j->c->platforms, j->device->platform);
 	int64_t timer = j->c->settings.deploy.timer_ms, left = timer;
+	int64_t margin = p != NULL ? platform_caps(p)->timer_margin_ms : 0;
 	struct wall end;
 
 	if (j->rec.deadline != NULL && wall_parse(j->rec.deadline, &end)) {
 		left = (end.us - sys_wall(j->c->sys).us) / 1000;
 		left = left < 0 ? 0 : left > timer ? timer : left;
 	}
-	u->give_up = mono_add_ms(sys_mono(j->c->sys), left + caps->timer_margin_ms + AWAY_MS);
+	u->give_up = mono_add_ms(sys_mono(j->c->sys), left + margin + AWAY_MS);
 }
 
 static void
@@ -272,15 +273,17 @@ resolve(struct undo *u)
 {
 	struct job *j = u->j;
 	enum device_outcome outcome = OUTCOME_UNKNOWN;
+	enum verdict verdict;
 
 	set_give_up(u);
 	for (;;) {
-		if (act(u, answer(u, &outcome), outcome))
+		verdict = answer(u, &outcome);	/* fills outcome, so before act() */
+		if (act(u, verdict, outcome))
 			return;
 		if (mono_left_ms(j->c->sys, u->give_up) == 0)
 			break;
-		if (admit_stopping(j->c->admit))
-			return;		/* undecided: the next process asks again */
+		if (u->last.code != 0 && admit_stopping(j->c->admit))
+			return;		/* no answer: the next process asks again */
 		/* A revert has just been sent: ask at once what came of it. */
 		if (u->reverts == 0 || u->reverts > REVERT_TRIES || u->last.code != 0)
 			sys_sleep_ms(j->c->sys, RETRY_MS);
@@ -303,12 +306,6 @@ job_undo(struct job *j)
 		    job_state_word((enum job_state)j->rec.state));
 	if (j->rec.state == JOB_FINISHED)
 		return;
-	if (j->target.target.platform == NULL &&
-	    target_init(&j->target, j->c, j->device, TARGET_WRITE, &j->err) != 0 &&
-	    j->rec.state >= JOB_ARMING) {
-		quarantine(&u, "Fairlead cannot log in to find out what runs");
-		return;
-	}
 	if (j->rec.state < JOB_ARMING)
 		end_untouched(&u);
 	else

@@ -70,7 +70,6 @@ const struct field_table EVENT_RECORD =
 /* A write on its way; lives on its caller's stack until done. */
 struct request {
 	const struct journal_write *write;
-	const char *meta_key, *meta_value;
 	struct err *err;
 	int result;
 	bool done;
@@ -279,20 +278,13 @@ put_all(struct sqlite_journal *j, const struct journal_write *w, struct buf *b,
 		r = put_pin(j, w->pin, b, err);
 	if (w->suspend != NULL && r == 0)
 		r = put_suspension(j, w->suspend, b, err);
+	if (w->meta_key != NULL && r == 0)
+		r = sql_run(j->writer, "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+		    (const char *[]){ w->meta_key, w->meta_value }, 2, err);
 	if (w->resume != NULL && r == 0)
 		r = sql_run(j->writer, "DELETE FROM suspension WHERE selector = ?",
 		    &w->resume, 1, err);
 	return r;
-}
-
-static int
-put_request(struct sqlite_journal *j, struct request *q, struct buf *b)
-{
-	const char *meta[] = { q->meta_key, q->meta_value };
-
-	if (q->write != NULL)
-		return put_all(j, q->write, b, q->err);
-	return sql_run(j->writer, "INSERT OR REPLACE INTO meta VALUES (?, ?)", meta, 2, q->err);
 }
 
 /*
@@ -311,7 +303,7 @@ commit_group(struct sqlite_journal *j, struct request *first)
 	for (q = first; q != NULL && r == 0; q = q->next) {
 		if ((r = sql_run(j->writer, "SAVEPOINT one", NULL, 0, &err)) != 0)
 			break;
-		q->result = put_request(j, q, &b);
+		q->result = put_all(j, q->write, &b, q->err);
 		r = sql_run(j->writer, q->result == 0 ? "RELEASE one" :
 		    "ROLLBACK TO one", NULL, 0, &err);
 	}
@@ -331,7 +323,7 @@ newest_of(const struct request *q)
 	int64_t newest = 0;
 
 	for (; q != NULL; q = q->next)
-		if (q->result == 0 && q->write != NULL && q->write->event != NULL &&
+		if (q->result == 0 && q->write->event != NULL &&
 		    q->write->event->seq > newest)
 			newest = q->write->event->seq;
 	return newest;
@@ -388,14 +380,6 @@ static int
 sqlite_write(void *self, const struct journal_write *w, struct err *err)
 {
 	struct request q = { .write = w };
-
-	return submit(self, &q, err);
-}
-
-static int
-sqlite_meta_put(void *self, const char *key, const char *value, struct err *err)
-{
-	struct request q = { .meta_key = key, .meta_value = value };
 
 	return submit(self, &q, err);
 }
@@ -663,7 +647,6 @@ static const struct journal_ops SQLITE_OPS = {
 	.audits = sqlite_audits,
 	.wait = sqlite_wait,
 	.meta_get = sqlite_meta_get,
-	.meta_put = sqlite_meta_put,
 	.close = sqlite_close,
 };
 

@@ -33,6 +33,7 @@ struct journal_write {
 	const char *unpin;			/* remove the pins of this device first */
 	const struct suspend_record *suspend;	/* by selector */
 	const char *resume;			/* remove this selector's suspension */
+	const char *meta_key, *meta_value;	/* a value kept under a name */
 };
 
 typedef int (*journal_each_fn)(void *ctx, const void *record, struct arena *a);
@@ -71,7 +72,6 @@ struct journal_ops {
 	int64_t (*wait)(void *self, int64_t after, int ms);
 	/* A value kept under a name ("" when absent). */
 	int (*meta_get)(void *self, const char *key, struct buf *out, struct err *err);
-	int (*meta_put)(void *self, const char *key, const char *value, struct err *err);
 	void (*close)(void *self);
 };
 

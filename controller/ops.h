@@ -32,6 +32,7 @@ struct apply_request {
 	struct field_strings select;
 	const char *reason;
 	bool first, lifeline, drift;
+	bool looked;			/* only what is in plans may be deployed */
 	struct field_pairs plans;	/* device -> plan id that was looked at */
 };
 struct reason_request {

@@ -165,6 +165,7 @@ op_fetch(struct api_call *call, struct err *err)
 				mask_fetched(&f);
 			api_emit(call, "running", fill_running, &f);
 		} else {
+			target_advise(f.device, err);
 			err_wrap(err, "%s", q->device);
 		}
 	}
@@ -211,6 +212,8 @@ op_host_key(struct api_call *call, struct err *err)
 		if ((r = device_host_key(&t.target, &k.key, err)) == 0) {
 			k.verdict = target_pin_check(&t, &k.key);
 			api_emit(call, "key", fill_key, &k);
+		} else {
+			target_advise(d, err);
 		}
 		target_release(&t);
 	}

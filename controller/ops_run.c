@@ -18,6 +18,7 @@ static const struct field APPLY_ROWS[] = {
 	FIELD(FIELD_BOOL, "first", first, "Replace what runs on new devices."),
 	FIELD(FIELD_BOOL, "lifeline", lifeline, "Allow changes to lifelines."),
 	FIELD(FIELD_BOOL, "drift", drift, "Undo drift."),
+	FIELD(FIELD_BOOL, "looked", looked, "Deploy only what is in plans."),
 	FIELD(FIELD_PAIRS, "plans", plans, "Plan ids that were looked at, by device."),
 };
 const struct field_table APPLY_REQUEST =
@@ -84,6 +85,7 @@ op_apply(struct api_call *call, struct err *err)
 	const struct journal *j = &call->c->journal;
 	struct run_request request = { .who = call->who, .reason = q->reason,
 		.selectors = q->select.v, .n_selectors = q->select.n, .approved = q->plans,
+		.looked = q->looked,
 		.allowed = { .person = true, .first = q->first, .lifeline = q->lifeline,
 		    .drift = q->drift } };
 	struct intent *in = NULL;

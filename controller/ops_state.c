@@ -309,7 +309,7 @@ op_resume(struct api_call *call, struct err *err)
 }
 
 static int
-change_device(struct api_call *call, bool quarantine, struct err *err)
+change_leased(struct api_call *call, bool quarantine, struct err *err)
 {
 	const struct device_request *q = call->request;
 	const struct journal *j = &call->c->journal;
@@ -330,6 +330,20 @@ change_device(struct api_call *call, bool quarantine, struct err *err)
 	    arena_printf(call->arena, "%s%s%s", was, q->reason != NULL ? "; " : "",
 	    q->reason != NULL ? q->reason : ""), err)) == 0)
 		api_emit_record(call, "device", &DEVICE_RECORD, &d);
+	return r;
+}
+
+/* Under the device's lease, so that no plan or job writes over it. */
+static int
+change_device(struct api_call *call, bool quarantine, struct err *err)
+{
+	const struct device_request *q = call->request;
+	int r;
+
+	if ((r = admit_enter(call->c->admit, ADMIT_PLAN, q->device, err)) != 0)
+		return r;
+	r = change_leased(call, quarantine, err);
+	admit_leave(call->c->admit, q->device);
 	return r;
 }
 

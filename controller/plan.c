@@ -179,17 +179,14 @@ read_running(struct controller *c, const struct intended_device *d, struct texts
 
 	if ((r = target_init(&target, c, d, TARGET_READ, err)) != 0)
 		return r;
-	if ((r = admit_enter(c->admit, ADMIT_PLAN, d->name, err)) == 0) {
-		if ((r = c->devices->open(&dev, &target.target, err)) == 0 &&
-		    (r = c->devices->running(dev, &t->running, err)) == 0) {
-			id = c->devices->identity(dev);
-			known->version = arena_strdup(a, id->version);
-			known->hostname = arena_strdup(a, id->hostname);
-			known->serial = arena_strdup(a, id->serial);
-		}
-		c->devices->close(dev);
-		admit_leave(c->admit, d->name);
+	if ((r = c->devices->open(&dev, &target.target, err)) == 0 &&
+	    (r = c->devices->running(dev, &t->running, err)) == 0) {
+		id = c->devices->identity(dev);
+		known->version = arena_strdup(a, id->version);
+		known->hostname = arena_strdup(a, id->hostname);
+		known->serial = arena_strdup(a, id->serial);
 	}
+	c->devices->close(dev);
 	target_release(&target);
 	return r;
 }
@@ -233,9 +230,10 @@ plan_known(const struct intent *in, const struct intended_device *d,
 }
 
 static void
-plan_failed(struct controller *c, struct device_record *known, struct job_record *rec,
-    const struct err *failed, struct arena *a)
+plan_failed(const struct intended_device *d, struct device_record *known,
+    struct job_record *rec, struct err *failed, struct arena *a)
 {
+	target_advise(d, failed);
 	error_record_set(&rec->error, a, failed);
 	rec->end = END_FAILED;
 	rec->step = job_state_word(JOB_READING);
@@ -246,11 +244,11 @@ plan_failed(struct controller *c, struct device_record *known, struct job_record
 		    HEALTH_UNREACHABLE : HEALTH_DEGRADED;
 		known->sync = SYNC_UNKNOWN;
 	}
-	(void)c;
 }
 
-int
-plan_device(struct controller *c, const struct intent *in, const struct intended_device *d,
+/* Under the device's lease: what is known of it is read, and written back. */
+static int
+plan_leased(struct controller *c, const struct intent *in, const struct intended_device *d,
     const struct run_record *run, struct job_record *rec, struct arena *a, struct err *err)
 {
 	struct journal_write w = { .device = NULL };
@@ -260,13 +258,6 @@ plan_device(struct controller *c, const struct intent *in, const struct intended
 	int r;
 
 	memset(&t, 0, sizeof(t));
-	memset(rec, 0, sizeof(*rec));
-	rec->device = d->name;
-	rec->site = d->site;
-	rec->platform = d->platform;
-	rec->commit = in->snapshot->commit.hex;
-	rec->blob = d->blob.hex;
-	rec->run = run != NULL ? run->id : NULL;
 	if ((r = known_device(c, d, &known, a, err)) != 0)
 		return r;
 	if (!gate_readable(in, d, rec, &known)) {
@@ -286,8 +277,31 @@ plan_device(struct controller *c, const struct intent *in, const struct intended
 	if (r == 0)
 		plan_known(in, d, run, &known, rec);
 	else
-		plan_failed(c, &known, rec, &failed, a);
+		plan_failed(d, &known, rec, &failed, a);
 	texts_release(&t);
 	w.device = &known;
 	return c->journal.ops->write(c->journal.self, &w, err);
+}
+
+int
+plan_device(struct controller *c, const struct intent *in, const struct intended_device *d,
+    const struct run_record *run, struct job_record *rec, struct arena *a, struct err *err)
+{
+	int r;
+
+	memset(rec, 0, sizeof(*rec));
+	rec->device = d->name;
+	rec->site = d->site;
+	rec->platform = d->platform;
+	rec->commit = in->snapshot->commit.hex;
+	rec->blob = d->blob.hex;
+	rec->run = run != NULL ? run->id : NULL;
+	if (admit_enter(c->admit, ADMIT_PLAN, d->name, NULL) != 0) {
+		rec->end = END_SKIPPED;
+		rec->why = "not planned: Fairlead is stopping";
+		return 0;
+	}
+	r = plan_leased(c, in, d, run, rec, a, err);
+	admit_leave(c->admit, d->name);
+	return r;
 }

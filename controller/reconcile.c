@@ -17,7 +17,8 @@
 #include "controller/plan.h"
 #include "controller/results.h"
 
-/* The plan a person looked at for this device, or NULL. */
+/* The plan a person looked at for this device: "" when they looked at others
+ * only, NULL when nobody was asked. */
 static const char *
 approved_plan(const struct run *run, const char *device)
 {
@@ -26,7 +27,7 @@ approved_plan(const struct run *run, const char *device)
 	for (i = 0; i < run->approved.n; i++)
 		if (strcmp(run->approved.keys[i], device) == 0)
 			return run->approved.values[i];
-	return NULL;
+	return run->looked ? "" : NULL;
 }
 
 /* A plan with changes passes the gates, or is blocked with the first reason. */

@@ -21,7 +21,8 @@ struct run {
 	struct intent *intent;		/* a reference */
 	struct run_record rec;
 	struct permission allowed;
-	struct field_pairs approved;	/* device -> plan id a person looked at, or empty */
+	struct field_pairs approved;	/* device -> plan id a person looked at */
+	bool looked;			/* and nothing else may be deployed */
 	struct run_device *devices;
 	size_t n;
 	bool stopped;			/* no new device starts */
@@ -39,6 +40,7 @@ struct run_request {
 	void *ctx;
 	struct permission allowed;
 	struct field_pairs approved;
+	bool looked;
 };
 
 /* Make a run over the intent's devices and journal its beginning. ERR_NOTFOUND

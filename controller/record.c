@@ -122,7 +122,6 @@ static const struct field JOB_ROWS[] = {
 	F(job_record, FIELD_INT, ignored, "Differences that a rule ignores."),
 	F(job_record, FIELD_INT, carried, "Lines carried over from running."),
 	S(job_record, diff, "The change, secrets masked."),
-	S(job_record, device_diff, "The device's own words on the change, masked."),
 	F(job_record, FIELD_STRINGS, lifelines, "Lifelines the change touches."),
 	T(job_record, FIELD_LIST, gates, &GATE_RECORD, "Gates that are closed."),
 	T(job_record, FIELD_LIST, checks, &CHECK_RECORD, "Results of checks."),

@@ -90,7 +90,6 @@ struct job_record {
 	struct error_record error;
 	int64_t added, removed, moved, ignored, carried;
 	const char *diff;		/* masked, unified */
-	const char *device_diff;	/* the device's own words, masked */
 	struct field_strings lifelines;
 	struct field_list gates;	/* of struct gate_record */
 	struct field_list checks;	/* of struct check_record */

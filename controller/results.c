@@ -259,12 +259,11 @@ mark_published(struct publication *p, struct err *err)
 		.text = arena_printf(&p->arena, "on %s", p->c->settings.results.branch) };
 	struct journal_write w = { .run = &p->report.run, .event = &e };
 	char seq[24];
-	int r;
 
 	if (p->audit_seq > 0) {
 		snprintf(seq, sizeof(seq), "%lld", (long long)p->audit_seq);
-		if ((r = j->ops->meta_put(j->self, "audit-published", seq, err)) != 0)
-			return r;
+		w.meta_key = "audit-published";
+		w.meta_value = seq;
 	}
 	p->report.run.published = true;
 	return j->ops->write(j->self, &w, err);

@@ -70,6 +70,7 @@ deploy_one(void *ctx, size_t i)
 	admit_leave(c->admit, rd->device->name);
 }
 
+/* A job that began and has no end is not skipped: it stays undecided. */
 static int
 skip_one(struct run *run, struct run_device *rd, struct err *err)
 {
@@ -81,7 +82,8 @@ skip_one(struct run *run, struct run_device *rd, struct err *err)
 	int r;
 
 	if ((r = journal->ops->job(journal->self, run->rec.id, rd->device->name, &rec, &a,
-	    err)) == 0) {
+	    err)) == 0 && rec.state == JOB_PLANNED) {
+		rd->end = END_SKIPPED;
 		rec.state = JOB_FINISHED;
 		rec.end = END_SKIPPED;
 		rec.why = run->stopped_by != NULL ? arena_printf(&a, "not started: the run "
@@ -91,7 +93,6 @@ skip_one(struct run *run, struct run_device *rd, struct err *err)
 		e.text = arena_printf(&a, "skipped: %s", rec.why);
 		r = journal->ops->write(journal->self, &w, err);
 	}
-	rd->end = END_SKIPPED;
 	arena_release(&a);
 	return r;
 }

@@ -70,6 +70,7 @@ run_begin(struct run **out, struct controller *c, struct intent *in,
 	int r;
 
 	run->allowed = q->allowed;
+	run->looked = q->looked;
 	for (i = 0; i < q->approved.n; i++) {
 		run->approved.n = i;
 		ARENA_PUSH(&run->arena, run->approved.keys, run->approved.n) =

@@ -5,6 +5,7 @@
  * reference page follow from it.
  */
 #include "controller/settings.h"
+#include "intended/snapshot.h"
 
 #include <stddef.h>
 #include <sys/resource.h>
@@ -289,12 +290,27 @@ check_descriptors(const struct settings *s, struct problems *ps)
 }
 
 static void
+check_modes(const struct settings *s, struct problems *ps)
+{
+	const struct mode_rule *rules = s->modes.v;
+	struct selector *selector;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < s->modes.n; i++)
+		if (selector_parse(&selector, ps->arena, &rules[i].select, 1, &err) != 0)
+			problem_add(ps, SEV_ERROR, s->file, (struct doc_pos){ 0, 0 },
+			    "modes: select: %s", err.text);
+}
+
+static void
 check_settings(const struct settings *s, struct problems *ps)
 {
 	const struct credential_setting *c = s->credentials.v;
 	const struct named_secret *n = s->secrets.sources.v;
 	size_t i;
 
+	check_modes(s, ps);
 	check_secret(&s->repository.token, s->file, "repository.token", ps);
 	check_secret(&s->results.token, s->file, "results.token", ps);
 	for (i = 0; i < s->credentials.n; i++) {

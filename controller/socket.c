@@ -23,6 +23,8 @@
 #define REQUEST_MS 10000
 #define ANSWER_MAX ((size_t)256 << 20)
 
+static const struct timeval SEND_TIMEOUT = { .tv_sec = 10 };
+
 struct api_server {
 	struct controller *c;
 	int fd;
@@ -215,6 +217,8 @@ accept_one(struct api_server *s)
 		close(fd);
 		return;
 	}
+	/* A client that stops reading is gone: workers never wait for it. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &SEND_TIMEOUT, sizeof(SEND_TIMEOUT));
 	k = mem_zalloc(sizeof(*k));
 	k->server = s;
 	k->fd = fd;

@@ -153,12 +153,13 @@ remember_rewrite(struct controller *c, struct err *err)
 	struct buf ref = BUF_INIT;
 	struct repo *repo = NULL;
 	struct oid head;
+	struct journal_write w = { .meta_key = "rewrite", .meta_value = head.hex };
 	int r;
 
 	buf_addf(&ref, "refs/rewritten/%s", c->settings.repository.branch);
 	if ((r = source_repo(c, &repo, err)) == 0 &&
 	    (r = repo_resolve(repo, buf_str(&ref), &head, err)) == 0)
-		r = c->journal.ops->meta_put(c->journal.self, "rewrite", head.hex, err);
+		r = c->journal.ops->write(c->journal.self, &w, err);
 	repo_close(repo);
 	buf_release(&ref);
 	return r;

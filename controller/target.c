@@ -137,6 +137,30 @@ target_release(struct target *t)
 	memset(t, 0, sizeof(*t));
 }
 
+static const struct {
+	int code;
+	const char *advice;
+} ADVICE[] = {
+	{ ERR_UNREACHABLE, "see whether it is up, and whether that is its address" },
+	{ ERR_TIMEOUT, "log in by hand and see where it hangs" },
+	{ ERR_CLOSED, "try again; log in by hand and see in its log why it hung up" },
+	{ ERR_PROMPT, "log in by hand and compare its prompts with `fairlead platform show`" },
+	{ ERR_REJECTED, "correct it in Git; lines are counted in the candidate, which also "
+	    "has what the device owns" },
+	{ ERR_OUTPUT, "log in by hand and compare what it prints with `fairlead platform show`" },
+};
+
+void
+target_advise(const struct intended_device *d, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ADVICE) / sizeof(ADVICE[0]) && err->next[0] == '\0'; i++)
+		if (ADVICE[i].code == err->code)
+			err_next(err, "%s (%s port %d)", ADVICE[i].advice, d->addresses[0],
+			    d->port);
+}
+
 int
 target_pin(struct controller *c, const char *device, const struct host_key *key,
     const char *who, struct err *err)

@@ -27,6 +27,9 @@ int target_init(struct target *t, const struct controller *c,
     const struct intended_device *d, enum target_use use, struct err *err);
 void target_release(struct target *t);
 
+/* Say what to do about an error of a device that did not say so itself. */
+void target_advise(const struct intended_device *d, struct err *err);
+
 /* Trust a key from now on: replaces all keys of the device, with an audit
  * record that names who. */
 int target_pin(struct controller *c, const char *device, const struct host_key *key,
