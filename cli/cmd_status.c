@@ -9,15 +9,15 @@ struct state {
 
 /* What a person should know first. */
 static const char *
-note_of(const struct doc_node *n)
+note_of(struct cli *cli, const struct doc_node *n)
 {
-	static const char *const KEYS[] = { "quarantined", "held", "why" };
-	size_t i;
-
-	for (i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++)
-		if (doc_text(n, KEYS[i]) != NULL)
-			return doc_text(n, KEYS[i]);
-	return "";
+	if (doc_text(n, "quarantined") != NULL)
+		return arena_printf(&cli->arena, "QUARANTINED (fairlead ack %s): %s",
+		    text_of(n, "device"), doc_text(n, "quarantined"));
+	if (doc_text(n, "held") != NULL)
+		return arena_printf(&cli->arena, "held (fairlead release %s): %s",
+		    text_of(n, "device"), doc_text(n, "held"));
+	return text_of(n, "why");
 }
 
 static void
@@ -28,7 +28,7 @@ render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 	if (strcmp(type, "device") == 0) {
 		table_row(s->table, (const char *const[]){ text_of(n, "device"),
 		    text_of(n, "site"), text_of(n, "platform"), text_of(n, "sync"),
-		    text_of(n, "health"), text_of(n, "seen"), note_of(n) });
+		    text_of(n, "health"), text_of(n, "seen"), note_of(cli, n) });
 	} else if (strcmp(type, "suspension") == 0) {
 		buf_addf(&s->notes, "suspended: %s: %s (%s)%s%s\n", text_of(n, "selector"),
 		    text_of(n, "reason"), text_of(n, "who"),

@@ -220,8 +220,9 @@ match_suspension(void *ctx, const void *record, struct arena *a)
 		return 0;
 	if (selector_parse(&selector, a, &s->selector, 1, NULL) == 0 &&
 	    selector_match(selector, search->device))
-		search->reason = arena_printf(search->arena, "%s (by %s, %s)", s->reason,
-		    s->who, s->at);
+		search->reason = arena_printf(search->arena, "%s (by %s, %s%s%s)", s->reason,
+		    s->who, s->at, s->until != NULL ? " until " : "",
+		    s->until != NULL ? s->until : "");
 	return 0;
 }
 

@@ -395,9 +395,8 @@ set_deadline(struct job *j)
 	j->deadline = mono_add_ms(sys_mono(j->c->sys), timer);
 	j->rec.deadline = arena_strdup(&j->arena, wall_str(end, at));
 	j->rec.path = caps(j)->timer ? arena_printf(&j->arena, "rollback timer of the device, "
-	    "%s; confirmed from %s", text_duration_str(timer, words),
-	    caps(j)->confirm == CONFIRM_ARMING_SESSION ? "the arming session" :
-	    "a new session") : "no rollback timer: allowed by deploy.allow_without_timer";
+	    "%s", text_duration_str(timer, words)) :
+	    "no rollback timer: allowed by deploy.allow_without_timer";
 	return 0;
 }
 
@@ -502,15 +501,19 @@ refuse_if_late(struct job *j)
 
 	if (!caps(j)->timer)
 		return 0;
-	if (mono_left_ms(j->c->sys, j->deadline) <= CONFIRM_RESERVE_MS)
-		return err_set(&j->err, ERR_UNPROVEN, "the checks took longer than the rollback "
-		    "timer allows");
+	if (mono_left_ms(j->c->sys, j->deadline) <= CONFIRM_RESERVE_MS) {
+		err_set(&j->err, ERR_UNPROVEN, "the checks took longer than the rollback timer "
+		    "allows");
+		return err_next(&j->err, "raise deploy.timer, or shorten `settle` of the checks");
+	}
 	if ((r = ops(j)->pending(j->proof, j->change, &info, &j->err)) != 0)
 		return r;
-	if (info.state != PENDING_OURS)
-		return err_set(&j->err, ERR_UNPROVEN, "the rollback timer is not running any "
-		    "more: %s", info.what);
-	return 0;
+	if (info.state == PENDING_OURS)
+		return 0;
+	err_set(&j->err, ERR_UNPROVEN, "the rollback timer is not running any more%s%s",
+	    info.what[0] != '\0' ? ": " : "", info.what);
+	return err_next(&j->err, "look whether somebody worked on the device, and whether its "
+	    "clock runs as it should; then `fairlead release %s`", j->rec.device);
 }
 
 static int

@@ -21,6 +21,7 @@
 #define AWAY_MS (10 * 60 * 1000)
 #define RETRY_MS 2000
 #define REVERT_TRIES 3
+#define SAVE_TRIES 3
 
 enum verdict { VERDICT_AGAIN, VERDICT_REVERT, VERDICT_NEW, VERDICT_PROVE, VERDICT_ASK };
 
@@ -44,7 +45,7 @@ struct undo {
 	struct job *j;
 	bool confirming;	/* checks had passed and confirm had begun */
 	struct mono give_up;
-	int reverts;
+	int reverts, saves;
 	struct err last;	/* why the last try got no answer */
 	char cause[400];	/* what failed in the first place */
 };
@@ -176,6 +177,18 @@ quarantine(struct undo *u, const char *why)
 	job_end(u->j, END_QUARANTINED, arena_printf(&u->j->arena, "%s; %s", u->cause, why));
 }
 
+/* The save whose answer was lost, where the device can tell. */
+static bool
+saved_already(struct undo *u)
+{
+	struct job *j = u->j;
+	struct err err = ERR_INIT;
+	bool same = false;
+
+	return platform_caps(j->target.target.platform)->startup &&
+	    ops(u)->startup_same(j->proof, &same, &err) == 0 && same;
+}
+
 /* Confirmed, as the device says: what is left is to make it survive. */
 static bool
 finish_new(struct undo *u)
@@ -183,14 +196,17 @@ finish_new(struct undo *u)
 	struct job *j = u->j;
 	struct err err = ERR_INIT;
 
-	if (j->rec.state != JOB_SAVING && job_enter(j, JOB_SAVING) != 0)
-		return false;
-	if (ops(u)->save(j->proof, j->change, &err) != 0) {
-		u->last = err;
-		return false;
+	if (saved_already(u) || ops(u)->save(j->proof, j->change, &err) == 0) {
+		job_end(j, END_DEPLOYED, "confirmed and saved; found out from the device after "
+		    "an interruption");
+		return true;
 	}
-	job_end(j, END_DEPLOYED, "confirmed and saved; found out from the device after an "
-	    "interruption");
+	u->last = err;
+	if (++u->saves < SAVE_TRIES)
+		return false;
+	/* Each try may wear the flash, or be what makes the device restart. */
+	quarantine(u, arena_printf(&j->arena, "the new configuration is confirmed and runs, "
+	    "but saving it could not be proven (%s): save it on the device", err.text));
 	return true;
 }
 

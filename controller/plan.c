@@ -217,6 +217,8 @@ plan_known(const struct intent *in, const struct intended_device *d,
 	known->sync = rec->sync;
 	known->running_hash = rec->old_hash;
 	known->why = NULL;
+	if (known->quarantined != NULL)
+		return;		/* a person decides first what is ours there */
 	if (rec->diff == NULL && rec->sync == SYNC_NEW)
 		baseline(in, d, run, known, rec);
 	else if (rec->diff == NULL && rec->sync == SYNC_IN_SYNC) {

@@ -145,8 +145,8 @@ static const struct {
 	{ ERR_TIMEOUT, "log in by hand and see where it hangs" },
 	{ ERR_CLOSED, "try again; log in by hand and see in its log why it hung up" },
 	{ ERR_PROMPT, "log in by hand and compare its prompts with `fairlead platform show`" },
-	{ ERR_REJECTED, "correct it in Git; lines are counted in the candidate, which also "
-	    "has what the device owns" },
+	{ ERR_REJECTED, "correct in Git what it complains about; lines are those of the whole "
+	    "candidate" },
 	{ ERR_OUTPUT, "log in by hand and compare what it prints with `fairlead platform show`" },
 };
 

@@ -14,6 +14,7 @@
 #include "devices/expect.h"
 #include "devices/platform.h"
 #include "devices/values.h"
+#include "diffing/rule.h"
 
 enum transport_kind { TRANSPORT_CLI, TRANSPORT_EXEC };
 
@@ -156,6 +157,7 @@ struct platform {
 	int transport;			/* enum transport_kind */
 	struct platform_caps caps;
 	struct dialect dialect;
+	struct rules rules;	/* of the dialect, quick to ask */
 
 	const char *terminal_type;
 	int64_t columns, rows;
@@ -188,6 +190,10 @@ struct platform {
 /* A variable that every platform has: the name a device calls itself, where it
  * is not its name in the inventory; "*" for any. */
 #define PLATFORM_VAR_HOSTNAME "hostname"
+
+/* One definition from its text; NULL after a problem. `file` is copied. */
+struct platform *platform_parse(const char *file, struct span text, struct problems *ps);
+void platform_free(struct platform *p);
 
 /* Index of a mode by name, or -1. */
 int platform_mode(const struct platform *p, const char *name);

@@ -15,7 +15,6 @@
 
 #define NOISE_LINES 8		/* lines a device may print before it echoes */
 #define LINE_LOOK 512		/* a longer line is no prompt */
-#define NUDGES 8		/* empty lines sent at login */
 
 struct expect *
 expect_new(const struct expect_conf *conf, const struct wire *wire)
@@ -63,8 +62,8 @@ last_words(const struct expect *e, struct buf *out)
 	return out->len > 0 ? buf_str(out) : "nothing";
 }
 
-static int
-fail_words(const struct expect *e, struct err *err, int code, const char *what)
+int
+expect_fail(const struct expect *e, struct err *err, int code, const char *what)
 {
 	struct buf words = BUF_INIT;
 	int rc = err_set(err, code, "%s; the last it said: %s", what,
@@ -116,7 +115,7 @@ expect_read(struct expect *e, int real_ms, struct err *err)
 
 	if (n <= 0) {
 		if (n == ERR_CLOSED)
-			return fail_words(e, err, n, "it closed the session");
+			return expect_fail(e, err, n, "it closed the session");
 		return n;
 	}
 	/* Only a pause inside a line says how slow the device sends: between
@@ -137,11 +136,12 @@ expect_read(struct expect *e, int real_ms, struct err *err)
 }
 
 int
-expect_doubt(bool (*sure)(void *ctx, struct span reply), void *ctx, struct span reply)
+expect_doubt(bool (*is_sure)(void *ctx, struct span reply), void *ctx, struct span reply,
+    int sure)
 {
-	if (sure == NULL)
+	if (is_sure == NULL)
 		return QUIET_MS;
-	return sure(ctx, reply) ? QUIET_SURE_MS : QUIET_DOUBT_MS;
+	return is_sure(ctx, reply) ? sure : QUIET_DOUBT_MS;
 }
 
 int
@@ -162,9 +162,9 @@ expect_patience(const struct expect *e, struct mono deadline, int *real_ms, stru
 	int64_t all = mono_left_ms(sys, deadline);
 
 	if (all == 0)
-		return fail_words(e, err, ERR_TIMEOUT, "it did not finish in time");
+		return expect_fail(e, err, ERR_TIMEOUT, "it did not finish in time");
 	if (silence == 0)
-		return fail_words(e, err, ERR_TIMEOUT, "it fell silent");
+		return expect_fail(e, err, ERR_TIMEOUT, "it fell silent");
 	*real_ms = sys_real_ms(sys, silence < all ? silence : all);
 	return 0;
 }
@@ -391,7 +391,11 @@ quiet_of(const struct turn *t, enum tail tail)
 {
 	if (tail != TAIL_PROMPT)
 		return expect_quiet(t->e, QUIET_SURE_MS);
-	return expect_quiet(t->e, expect_doubt(t->c->sure, t->c->ctx, reply_of(t)));
+	if (t->c->enters && t->mode == t->c->mode && t->mode != t->e->mode &&
+	    t->c->sure == NULL)
+		return expect_quiet(t->e, QUIET_NOW_MS);
+	return expect_quiet(t->e, expect_doubt(t->c->sure, t->c->ctx, reply_of(t),
+	    t->c->text ? QUIET_SURE_MS : QUIET_NOW_MS));
 }
 
 static int
@@ -431,7 +435,7 @@ turn_wait(struct turn *t, struct err *err)
 		enum tail tail = tail_of(t);
 
 		if (t->echo == ECHO_NONE)
-			return fail_words(t->e, err, ERR_PROMPT,
+			return expect_fail(t->e, err, ERR_PROMPT,
 			    "it answers something other than what was sent");
 		if ((rc = expect_patience(t->e, t->deadline, &patience, err)) != 0)
 			return rc;
@@ -502,97 +506,4 @@ expect_send(struct expect *e, const struct expect_command *c, struct buf *reply,
 	if (c->relearn && strcmp(before, e->host) != 0)
 		return prove_prompt(e, err);
 	return 0;
-}
-
-/* --- login --- */
-
-/* The last completed line that is not blank. */
-static struct span
-line_before(const struct expect *e)
-{
-	struct span rest = buf_span(&e->screen.text), line, last = { "", 0 };
-
-	while (span_line(&rest, &line))
-		if (span_trim(line).len > 0)
-			last = line;
-	return last;
-}
-
-/* Two equal prompts in a row, the second after an empty line of ours. */
-static bool
-learned(struct expect *e, int nudges)
-{
-	struct span line = buf_span(&e->screen.line), host;
-	int mode;
-
-	if (nudges == 0 || !expect_prompt(e, line, true, &mode, &host) ||
-	    !span_eq(span_rtrim(line_before(e)), span_rtrim(line)))
-		return false;
-	e->host[0] = '\0';
-	expect_believe(e, mode, host);
-	return true;
-}
-
-/* Answers to empty lines that are still on their way. */
-static int
-drain(struct expect *e, int quiet, struct err *err)
-{
-	int rc;
-
-	do
-		rc = expect_read(e, expect_quiet(e, quiet), err);
-	while (rc > 0);
-	return rc;
-}
-
-static bool
-at_any_prompt(const struct expect *e)
-{
-	struct span host;
-	int mode;
-
-	return expect_prompt(e, buf_span(&e->screen.line), true, &mode, &host);
-}
-
-/* How long to wait for more before the next empty line is sent. */
-static int
-nudge_wait(const struct expect *e, int nudges)
-{
-	if (nudges == 0 && at_any_prompt(e))
-		return expect_quiet(e, QUIET_SURE_MS);
-	return sys_real_ms(e->conf.sys, e->conf.silence_ms / (NUDGES + 2));
-}
-
-int
-expect_login(struct expect *e, struct err *err)
-{
-	struct mono deadline = mono_add_ms(sys_mono(e->conf.sys), e->conf.command_ms);
-	int rc, patience, nudges = 0, quiet = QUIET_SURE_MS;
-
-	expect_begin(e);
-	while (!learned(e, nudges)) {
-		int wait = nudge_wait(e, nudges);
-
-		if ((rc = expect_patience(e, deadline, &patience, err)) != 0)
-			break;
-		rc = expect_read(e, wait < patience ? wait : patience, err);
-		if (rc == 0 && nudges < NUDGES) {
-			/* Sent into silence, it may be answered late. */
-			if (nudges++ > 0 || !at_any_prompt(e))
-				quiet = QUIET_MS;
-			rc = expect_enter(e, span_of("", 0), err);
-		}
-		if (rc < 0)
-			return rc;
-	}
-	if (e->prompt[0] != '\0')
-		return drain(e, quiet, err);
-	if (e->total == 0)
-		return rc;
-	/* Bytes came, but none that this platform calls a prompt. */
-	if (err != NULL) {
-		err_wrap(err, "no prompt of this platform was seen");
-		err->code = ERR_PROMPT;
-	}
-	return ERR_PROMPT;
 }

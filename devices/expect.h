@@ -80,6 +80,9 @@ struct expect_command {
 	 * in particular is expected. */
 	bool (*sure)(void *ctx, struct span reply);
 	void *ctx;
+	bool text;			/* the reply may hold anything: a configuration */
+	bool enters;			/* it leads to `mode`: a prompt of that one is */
+	int mode;			/* believed at once too */
 	bool relearn;			/* the host part may change now */
 	int64_t timeout_ms;		/* instead of command_ms, or 0 */
 };

@@ -131,7 +131,8 @@ send_chunk(struct bulk *k, struct err *err)
 static int
 bulk_quiet(const struct bulk *k)
 {
-	int doubt = expect_doubt(k->b->sure, k->b->ctx, buf_span(k->reply));
+	int doubt = expect_doubt(k->b->sure, k->b->ctx, buf_span(k->reply),
+	    QUIET_SURE_MS);
 
 	if (k->echoes && k->ledger.len > 0 && !k->stopped)
 		doubt = QUIET_DOUBT_MS;
@@ -150,7 +151,8 @@ finish(struct bulk *k, struct err *err)
 
 		if ((rc = expect_patience(k->e, k->deadline, &patience, err)) != 0)
 			return rc;
-		wait = prompt ? bulk_quiet(k) : pager ? expect_quiet(k->e, QUIET_SURE_MS) : patience;
+		wait = prompt ? bulk_quiet(k) :
+		    pager ? expect_quiet(k->e, QUIET_SURE_MS) : patience;
 		if ((rc = take(k, wait < patience ? wait : patience, err)) < 0)
 			return rc;
 		if (rc == 0 && prompt) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What expect.c (one command, one answer) and expect_bulk.c (many lines)
- * share. Nobody else includes this.
+ * What expect.c (one command, one answer), expect_login.c and expect_bulk.c
+ * (many lines) share. Nobody else includes this.
  */
 #ifndef FAIRLEAD_DEVICES_EXPECT_PRIVATE_H
 #define FAIRLEAD_DEVICES_EXPECT_PRIVATE_H
@@ -11,7 +11,8 @@
 
 /* How long nothing more may arrive before a prompt is believed, in real
  * milliseconds: it is the network that is waited for, not the device. */
-#define QUIET_SURE_MS 10	/* the reply is what was expected */
+#define QUIET_NOW_MS 0		/* the reply is as expected: what is there, is read */
+#define QUIET_SURE_MS 10	/* it is, but it is a text that may hold anything */
 #define QUIET_MS 150		/* nothing in particular was */
 #define QUIET_DOUBT_MS 2000	/* it is not: perhaps more is to come */
 #define QUIET_MAX_MS 5000
@@ -48,11 +49,14 @@ int expect_enter(struct expect *e, struct span line, struct err *err);
 int expect_read(struct expect *e, int real_ms, struct err *err);
 /* Real milliseconds of quiet for one of the above, more for a slow device. */
 int expect_quiet(const struct expect *e, int quiet);
-/* Which of the above a reply calls for. */
-int expect_doubt(bool (*sure)(void *ctx, struct span reply), void *ctx, struct span reply);
+/* Which of the above a reply calls for: `sure` when it is as expected. */
+int expect_doubt(bool (*is_sure)(void *ctx, struct span reply), void *ctx,
+    struct span reply, int sure);
 /* Real milliseconds until silence or the deadline; ERR_TIMEOUT when past. */
 int expect_patience(const struct expect *e, struct mono deadline, int *real_ms,
     struct err *err);
+/* An error with the last thing the device said; returns code. */
+int expect_fail(const struct expect *e, struct err *err, int code, const char *what);
 /* The echo of `line` among the completed lines: 1 with *end after it, 0 not
  * yet, -1 something else stands there. */
 int expect_echo(const struct expect *e, struct span line, size_t *end);

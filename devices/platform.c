@@ -122,7 +122,7 @@ load_vars(struct loading *l, const struct field_list *list)
 
 /* --- one file --- */
 
-static void
+void
 platform_free(struct platform *p)
 {
 	struct arena arena;
@@ -167,14 +167,15 @@ load(struct loading *l)
 	load_locals(l, &raw.change, true, "change");
 	load_locals(l, &raw.locals, false, "locals");
 	platform_load_rules(l, &raw, p->node);
+	rules_init(&p->rules, &p->arena, &p->dialect);
 	if (l->ps->errors == errors && p->transport == TRANSPORT_CLI && p->n_modes == 0)
 		loading_problem(l, p->node->pos, "transport cli needs prompts");
 	if (l->ps->errors == errors)
 		platform_load_verbs(l, &raw);
 }
 
-static struct platform *
-platform_new(const char *file, struct span text, struct problems *ps)
+struct platform *
+platform_parse(const char *file, struct span text, struct problems *ps)
 {
 	struct arena arena = ARENA_INIT;
 	struct platform *p = ARENA_NEW(&arena, struct platform);
@@ -280,7 +281,7 @@ load_dir(struct platforms *all, const char *dir, struct problems *ps, struct err
 	for (size_t i = 0; i < n; i++) {
 		if ((rc = file_read(files[i], DEFINITION_MAX, &text, &len, err)) != 0)
 			return rc;
-		p = platform_new(files[i], span_of(text, len), ps);
+		p = platform_parse(files[i], span_of(text, len), ps);
 		free(text);
 		if (p != NULL)
 			add(all, p);
@@ -296,9 +297,12 @@ platforms_load(struct platforms **out, const char *dir, struct problems *ps, str
 	struct platform *p;
 	int rc = 0;
 
-	for (const struct embedded_platform *e = embedded_platforms; e->file != NULL; e++)
-		if ((p = platform_new(e->file, span_of((const char *)e->text, e->len), ps)) != NULL)
+	for (const struct embedded_platform *e = embedded_platforms; e->file != NULL; e++) {
+		struct span text = span_of((const char *)e->text, e->len);
+
+		if ((p = platform_parse(e->file, text, ps)) != NULL)
 			add(all, p);
+	}
 	if (dir != NULL)
 		rc = load_dir(all, dir, ps, err);
 	if (rc == 0)

@@ -8,7 +8,8 @@
 #define ROW(t, k, ty, ...) { #k, ty, offsetof(struct t, k), __VA_ARGS__ }
 
 static const struct field prompt_rows[] = {
-	{ "mode", FIELD_NAME, offsetof(struct raw_prompt, mode), FIELD_KEY, .help = "name of the mode" },
+	{ "mode", FIELD_NAME, offsetof(struct raw_prompt, mode), FIELD_KEY,
+	    .help = "name of the mode" },
 	ROW(raw_prompt, match, FIELD_REGEX, FIELD_REQUIRED,
 	    .help = "the whole prompt, from ^ to $, with a group `host`"),
 	ROW(raw_prompt, like, FIELD_NODE, FIELD_REQUIRED, .help = "samples that must match"),
@@ -22,7 +23,8 @@ static const struct field terminal_rows[] = {
 	ROW(raw_terminal, columns, FIELD_INT, 0, 20, 32767, .def = "511", .help = "its width"),
 	ROW(raw_terminal, rows, FIELD_INT, 0, 1, 32767, .def = "100", .help = "its height"),
 	ROW(raw_terminal, enter, FIELD_STRING, 0, .help = "what ends a line; default: a line feed"),
-	ROW(raw_terminal, echo, FIELD_BOOL, 0, .def = "true", .help = "the device repeats what it is sent"),
+	ROW(raw_terminal, echo, FIELD_BOOL, 0, .def = "true",
+	    .help = "the device repeats what it is sent"),
 };
 static const struct field_table terminal_table =
     FIELD_TABLE("platform.terminal", struct raw_terminal, terminal_rows, "The terminal.");
@@ -40,21 +42,25 @@ static const struct field privilege_rows[] = {
 	ROW(raw_privilege, from, FIELD_NAME, FIELD_REQUIRED, .help = "mode in which it is needed"),
 	ROW(raw_privilege, to, FIELD_NAME, FIELD_REQUIRED, .help = "mode it leads to"),
 	ROW(raw_privilege, send, FIELD_STRING, FIELD_REQUIRED, .help = "the command"),
-	ROW(raw_privilege, password, FIELD_REGEX, FIELD_REQUIRED, .help = "the question for the password"),
+	ROW(raw_privilege, password, FIELD_REGEX, FIELD_REQUIRED,
+	    .help = "the question for the password"),
 };
 static const struct field_table privilege_table =
-    FIELD_TABLE("platform.privilege", struct raw_privilege, privilege_rows, "How to gain privilege.");
+    FIELD_TABLE("platform.privilege", struct raw_privilege, privilege_rows,
+    "How to gain privilege.");
 
 static const struct field home_rows[] = {
 	ROW(raw_home, mode, FIELD_NAME, FIELD_REQUIRED, .help = "mode every verb starts in"),
-	ROW(raw_home, send, FIELD_STRING, FIELD_REQUIRED, .help = "the command that leads back to it"),
+	ROW(raw_home, send, FIELD_STRING, FIELD_REQUIRED,
+	    .help = "the command that leads back to it"),
 };
 static const struct field_table home_table =
     FIELD_TABLE("platform.home", struct raw_home, home_rows, "Where verbs start.");
 
 static const struct field error_rows[] = {
 	ROW(raw_error, match, FIELD_REGEX, FIELD_REQUIRED, .help = "what the device says"),
-	ROW(raw_error, class, FIELD_STRING, FIELD_REQUIRED, .help = "what it means: rejected, busy, auth, ..."),
+	ROW(raw_error, class, FIELD_STRING, FIELD_REQUIRED,
+	    .help = "what it means: rejected, busy, auth, ..."),
 	ROW(raw_error, next, FIELD_STRING, 0, .help = "what a person should do"),
 	ROW(raw_error, like, FIELD_NODE, FIELD_REQUIRED, .help = "samples that must match"),
 	ROW(raw_error, unlike, FIELD_NODE, 0, .help = "samples that must not"),
@@ -72,7 +78,8 @@ static const struct field strip_rows[] = {
 	ROW(raw_strip, unlike, FIELD_NODE, 0, .help = "samples that must not"),
 };
 static const struct field_table strip_table =
-    FIELD_TABLE("platform.strip", struct raw_strip, strip_rows, "Lines that are not configuration.");
+    FIELD_TABLE("platform.strip", struct raw_strip, strip_rows,
+    "Lines that are not configuration.");
 
 static const struct field rule_rows[] = {
 	ROW(raw_rule, name, FIELD_STRING, FIELD_REQUIRED, .help = "name of the rule"),
@@ -92,13 +99,16 @@ static const struct field block_rows[] = {
 	ROW(raw_block, unlike, FIELD_NODE, 0, .help = "samples that must not"),
 };
 static const struct field_table block_table =
-    FIELD_TABLE("platform.grammar.block", struct raw_block, block_rows, "Lines that are one value.");
+    FIELD_TABLE("platform.grammar.block", struct raw_block, block_rows,
+    "Lines that are one value.");
 
 static const char *const syntax_words[] = { "indent", "brace", NULL };
 #define RULES(key, member, text) \
-	{ key, FIELD_LIST, offsetof(struct raw_grammar, member), .table = &rule_table, .help = text }
+	{ key, FIELD_LIST, offsetof(struct raw_grammar, member), .table = &rule_table, \
+	    .help = text }
 static const struct field grammar_rows[] = {
-	ROW(raw_grammar, syntax, FIELD_ENUM, FIELD_REQUIRED, .words = syntax_words, .help = "what makes a child"),
+	ROW(raw_grammar, syntax, FIELD_ENUM, FIELD_REQUIRED, .words = syntax_words,
+	    .help = "what makes a child"),
 	ROW(raw_grammar, comments, FIELD_STRINGS, 0, .help = "what a comment starts with"),
 	RULES("separators", separators, "lines that carry nothing"),
 	RULES("ordered", ordered, "parents whose children have an order"),
@@ -110,38 +120,52 @@ static const struct field grammar_rows[] = {
 	RULES("lifelines", lifelines, "what keeps the device reachable"),
 };
 static const struct field_table grammar_table =
-    FIELD_TABLE("platform.grammar", struct raw_grammar, grammar_rows, "The configuration's syntax.");
-
+    FIELD_TABLE("platform.grammar", struct raw_grammar, grammar_rows,
+    "The configuration's syntax.");
 static const char *const confirm_words[] = { "none", "any-session", "arming-session", NULL };
 static const char *const drop_words[] = { "timer-runs", "reverts-at-once", NULL };
 #define DAYS(n) ((n) * INT64_C(86400000))
 static const struct field caps_rows[] = {
-	ROW(platform_caps, candidate, FIELD_BOOL, FIELD_REQUIRED, .help = "staged beside running, invisible until armed"),
-	ROW(platform_caps, native_diff, FIELD_BOOL, FIELD_REQUIRED, .help = "the device itself says what would change"),
+	ROW(platform_caps, candidate, FIELD_BOOL, FIELD_REQUIRED,
+	    .help = "staged beside running, invisible until armed"),
+	ROW(platform_caps, native_diff, FIELD_BOOL, FIELD_REQUIRED,
+	    .help = "the device itself says what would change"),
 	ROW(platform_caps, check, FIELD_BOOL, FIELD_REQUIRED, .help = "commit-check before arm"),
-	ROW(platform_caps, timer, FIELD_BOOL, FIELD_REQUIRED, .help = "the device reverts by itself"),
-	ROW(platform_caps, confirm, FIELD_ENUM, FIELD_REQUIRED, .words = confirm_words, .help = "who may confirm"),
+	ROW(platform_caps, timer, FIELD_BOOL, FIELD_REQUIRED,
+	    .help = "the device reverts by itself"),
+	ROW(platform_caps, confirm, FIELD_ENUM, FIELD_REQUIRED, .words = confirm_words,
+	    .help = "who may confirm"),
 	ROW(platform_caps, on_disconnect, FIELD_ENUM, FIELD_REQUIRED, .words = drop_words,
 	    .help = "what happens when the arming session drops"),
-	ROW(platform_caps, reboot_reverts, FIELD_BOOL, FIELD_REQUIRED, .help = "a reboot while armed brings the old one back"),
-	ROW(platform_caps, startup, FIELD_BOOL, FIELD_REQUIRED, .help = "running and startup differ until saved"),
-	{ "timer_min", FIELD_DURATION, offsetof(struct platform_caps, timer_min_ms), 0, 1000, DAYS(30),
+	ROW(platform_caps, reboot_reverts, FIELD_BOOL, FIELD_REQUIRED,
+	    .help = "a reboot while armed brings the old one back"),
+	ROW(platform_caps, startup, FIELD_BOOL, FIELD_REQUIRED,
+	    .help = "running and startup differ until saved"),
+	{ "timer_min", FIELD_DURATION, offsetof(struct platform_caps, timer_min_ms), 0,
+	    1000, DAYS(30),
 	    .def = "30s", .help = "shortest timer" },
-	{ "timer_max", FIELD_DURATION, offsetof(struct platform_caps, timer_max_ms), 0, 1000, DAYS(30),
+	{ "timer_max", FIELD_DURATION, offsetof(struct platform_caps, timer_max_ms), 0,
+	    1000, DAYS(30),
 	    .def = "1h", .help = "longest timer" },
-	{ "timer_margin", FIELD_DURATION, offsetof(struct platform_caps, timer_margin_ms), 0, 0, DAYS(1),
+	{ "timer_margin", FIELD_DURATION, offsetof(struct platform_caps, timer_margin_ms),
+	    0, 0, DAYS(1),
 	    .def = "10s", .help = "how late an expiry may be" },
 	{ "settle", FIELD_DURATION, offsetof(struct platform_caps, settle_ms), 0, 0, DAYS(1),
 	    .def = "2s", .help = "wait after arm before the new session" },
-	ROW(platform_caps, proof, FIELD_STRING, FIELD_REQUIRED, .help = "how this is proven: real, transcript, simulator"),
+	ROW(platform_caps, proof, FIELD_STRING, FIELD_REQUIRED,
+	    .help = "how this is proven: real, transcript, simulator"),
 };
-static const struct field_table caps_table = FIELD_TABLE("platform.capabilities", struct platform_caps,
+static const struct field_table caps_table = FIELD_TABLE("platform.capabilities",
+    struct platform_caps,
     caps_rows, "What the platform can do.");
 
 static const struct field var_rows[] = {
-	{ "name", FIELD_NAME, offsetof(struct var, name), FIELD_KEY, .help = "name of the variable" },
-	ROW(var, type, FIELD_ENUM, FIELD_REQUIRED, .words = value_type_words, .help = "type of the value"),
-	{ "default", FIELD_STRING, offsetof(struct var, def), 0, .help = "value where the inventory has none" },
+	{ "name", FIELD_NAME, offsetof(struct var, name), FIELD_KEY,
+	    .help = "name of the variable" },
+	ROW(var, type, FIELD_ENUM, FIELD_REQUIRED, .words = value_type_words,
+	    .help = "type of the value"),
+	{ "default", FIELD_STRING, offsetof(struct var, def), 0,
+	    .help = "value where the inventory has none" },
 	ROW(var, match, FIELD_REGEX, 0, .help = "what a value must match"),
 	ROW(var, help, FIELD_STRING, FIELD_REQUIRED, .help = "what it is for"),
 };
@@ -153,7 +177,8 @@ static const struct field identity_rows[] = {
 	    .help = "the device's name is its name in the inventory"),
 	ROW(raw_identity, compare_serial, FIELD_BOOL, FIELD_REQUIRED,
 	    .help = "the serial number is compared when the inventory knows one"),
-	ROW(raw_identity, steps, FIELD_NODE, FIELD_REQUIRED, .help = "steps that set hostname, serial, version, model"),
+	ROW(raw_identity, steps, FIELD_NODE, FIELD_REQUIRED,
+	    .help = "steps that set hostname, serial, version, model"),
 };
 static const struct field_table identity_table =
     FIELD_TABLE("platform.identity", struct raw_identity, identity_rows, "Who answers.");
@@ -167,23 +192,31 @@ static const struct field platform_rows[] = {
 	ROW(raw_platform, aliases, FIELD_STRINGS, 0, .help = "other tools' names for it"),
 	ROW(raw_platform, transport, FIELD_ENUM, FIELD_REQUIRED, .words = transport_words,
 	    .help = "cli: a shell with prompts; exec: one channel a command"),
-	{ "capabilities", FIELD_STRUCT, offsetof(struct raw_platform, caps), FIELD_REQUIRED, .table = &caps_table,
+	{ "capabilities", FIELD_STRUCT, offsetof(struct raw_platform, caps), FIELD_REQUIRED,
+	    .table = &caps_table,
 	    .help = "what the platform can do" },
 	TABLE(vars, FIELD_MAP, var_table, .help = "variables that a device may set"),
-	ROW(raw_platform, change, FIELD_PAIRS, 0, .help = "values that name a change, with their types; journaled"),
-	ROW(raw_platform, locals, FIELD_PAIRS, 0, .help = "other values that verbs set, with their types"),
+	ROW(raw_platform, change, FIELD_PAIRS, 0,
+	    .help = "values that name a change, with their types; journaled"),
+	ROW(raw_platform, locals, FIELD_PAIRS, 0,
+	    .help = "other values that verbs set, with their types"),
 	TABLE(terminal, FIELD_STRUCT, terminal_table, .help = "the terminal"),
 	TABLE(prompts, FIELD_MAP, prompt_table, .help = "prompts, one a mode"),
 	TABLE(pager, FIELD_STRUCT, pager_table, .help = "the pager"),
 	TABLE(privilege, FIELD_STRUCT, privilege_table, .help = "how to gain privilege"),
 	TABLE(home, FIELD_STRUCT, home_table, .help = "where verbs start"),
-	TABLE(errors, FIELD_LIST, error_table, .help = "what the device says when something is wrong"),
-	TABLE(strip, FIELD_LIST, strip_table, .help = "lines of running that are not configuration"),
-	TABLE(grammar, FIELD_STRUCT, grammar_table, .flags = FIELD_REQUIRED, .help = "the configuration's syntax"),
-	TABLE(identity, FIELD_STRUCT, identity_table, .flags = FIELD_REQUIRED, .help = "who answers"),
+	TABLE(errors, FIELD_LIST, error_table,
+	    .help = "what the device says when something is wrong"),
+	TABLE(strip, FIELD_LIST, strip_table,
+	    .help = "lines of running that are not configuration"),
+	TABLE(grammar, FIELD_STRUCT, grammar_table, .flags = FIELD_REQUIRED,
+	    .help = "the configuration's syntax"),
+	TABLE(identity, FIELD_STRUCT, identity_table, .flags = FIELD_REQUIRED,
+	    .help = "who answers"),
 	ROW(raw_platform, login, FIELD_NODE, 0, .help = "steps after login"),
 	ROW(raw_platform, parts, FIELD_NODE, 0, .help = "lists of steps that verbs share"),
-	ROW(raw_platform, verbs, FIELD_NODE, FIELD_REQUIRED, .help = "what can be done, each a list of steps"),
+	ROW(raw_platform, verbs, FIELD_NODE, FIELD_REQUIRED,
+	    .help = "what can be done, each a list of steps"),
 };
 const struct field_table platform_table =
     FIELD_TABLE("platform", struct raw_platform, platform_rows, "A network operating system.");

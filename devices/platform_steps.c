@@ -5,166 +5,9 @@
  * pattern is compiled, every name looked up, every mode found. A part is read
  * anew for each verb that uses it, because a verb decides which values exist.
  */
-#include "devices/platform_raw.h"
+#include "devices/step_raw.h"
 
 #define STEPS_DEEP 6		/* parts and `do:` inside each other */
-
-/* Everything a step of any kind can say. */
-struct raw_step {
-	const char *line, *name, *text, *mode, *drop, *until, *timeout, *status, *end, *ready;
-	const char *without_last, *matches, *from, *to, *file_mode;
-	const struct doc_node *words, *success, *may, *otherwise, *expect, *cases, *steps;
-	const struct doc_node *less, *equal, *greater, *differ, *unset;
-	struct field_strings pair;
-	struct field_pairs lets;
-	int errors, source;
-	bool result, relearn;
-	int64_t every, within, wait;
-	/* answer, fail */
-	const char *answer, *fail, *say, *next;
-};
-struct raw_action {
-	const char *when, *answer, *fail, *say, *next;
-	bool stop;
-	const struct doc_node *steps;
-};
-struct raw_question {
-	const char *match, *answer;
-};
-
-static const char *const errors_words[] = { "always", "unless-success", "never", NULL };
-static const char *const source_words[] = { "candidate", NULL };
-
-#define AT(member) offsetof(struct raw_step, member)
-#define NEED FIELD_REQUIRED
-#define HOUR (INT64_C(3600) * 1000)
-#define ROW_SUCCESS { "success", FIELD_NODE, AT(success), .help = "patterns that prove success" }
-#define ROW_MAY { "may", FIELD_NODE, AT(may), .help = "patterns whose groups are taken when they match" }
-#define ROW_ERRORS { "errors", FIELD_ENUM, AT(errors), .words = errors_words, .def = "always", \
-	.help = "whether the platform's errors are looked for" }
-#define ROW_OTHERWISE { "otherwise", FIELD_NODE, AT(otherwise), .help = "what to do when it does not hold" }
-#define ROW_RESULT { "result", FIELD_BOOL, AT(result), .help = "the reply is the verb's result" }
-#define ROW_DROP { "drop", FIELD_STRING, AT(drop), .help = "pattern cut from the reply" }
-#define ROW_UNTIL { "until", FIELD_STRING, AT(until), .help = "repeat until this matches" }
-#define ROW_EVERY { "every", FIELD_DURATION, AT(every), 0, 10, HOUR, .def = "1s", .help = "pause between" }
-#define ROW_TIMEOUT { "timeout", FIELD_STRING, AT(timeout), .help = "duration, or `timer`: the change's" }
-#define ROW_TEXT { "text", FIELD_ENUM, AT(source), NEED, .words = source_words, .help = "what is sent" }
-#define ROW_WITHOUT { "without_last", FIELD_STRING, AT(without_last), \
-	.help = "the last line is left out when it matches" }
-#define ROW_COMMON ROW_SUCCESS, ROW_MAY, ROW_ERRORS, ROW_OTHERWISE, ROW_TIMEOUT
-
-static const struct field send_rows[] = {
-	{ "send", FIELD_STRING, AT(line), NEED, .help = "a line for the shell" },
-	{ "mode", FIELD_NAME, AT(mode), .help = "mode it must end in; default: the same" },
-	{ "relearn", FIELD_BOOL, AT(relearn), .help = "the host part of the prompt may change" },
-	{ "expect", FIELD_NODE, AT(expect), .help = "questions it may ask, with answers" },
-	ROW_COMMON, ROW_RESULT, ROW_DROP, ROW_UNTIL, ROW_EVERY,
-};
-static const struct field exec_rows[] = {
-	{ "exec", FIELD_NODE, AT(words), NEED, .help = "a command as a list of words; no shell" },
-	{ "status", FIELD_STRING, AT(status), .def = "0", .help = "exit status, or any" },
-	ROW_COMMON, ROW_RESULT, ROW_DROP, ROW_UNTIL, ROW_EVERY,
-};
-static const struct field upload_rows[] = {
-	{ "upload", FIELD_STRING, AT(line), NEED, .help = "path on the device" },
-	{ "file_mode", FIELD_STRING, AT(file_mode), .help = "octal; default: as the file is" },
-	ROW_TEXT, ROW_WITHOUT,
-};
-static const struct field paste_rows[] = {
-	{ "paste", FIELD_ENUM, AT(source), NEED, .words = source_words, .help = "lines, each a command" },
-	{ "mode", FIELD_NAME, AT(mode), .help = "mode it must end in; default: any" },
-	ROW_WITHOUT, ROW_COMMON,
-};
-static const struct field heredoc_rows[] = {
-	{ "heredoc", FIELD_STRING, AT(line), NEED, .help = "the line that starts it" },
-	{ "end", FIELD_STRING, AT(end), NEED, .help = "bytes that end it" },
-	{ "ready", FIELD_STRING, AT(ready), .help = "what the device says when it listens" },
-	ROW_TEXT, ROW_WITHOUT, ROW_COMMON,
-};
-static const struct field match_rows[] = {
-	{ "match", FIELD_NAME, AT(name), NEED, .help = "value to look at; reply: the last one" },
-	{ "cases", FIELD_NODE, AT(cases), NEED, .help = "list of {when, ...}; the first that matches" },
-	ROW_OTHERWISE,
-};
-static const struct field require_rows[] = {
-	{ "require", FIELD_NAME, AT(name), NEED, .help = "value that must be set" },
-	{ "matches", FIELD_STRING, AT(matches), .help = "and match this" },
-	ROW_OTHERWISE,
-};
-static const struct field compare_rows[] = {
-	{ "compare", FIELD_STRINGS, AT(pair), NEED, .help = "two values" },
-	{ "within", FIELD_INT, AT(within), 0, 0, 1000000000, .help = "numbers and times so near are equal (ms)" },
-	{ "less", FIELD_NODE, AT(less), .help = "the first is less" },
-	{ "equal", FIELD_NODE, AT(equal), .help = "they are equal" },
-	{ "greater", FIELD_NODE, AT(greater), .help = "the first is greater" },
-	{ "differ", FIELD_NODE, AT(differ), .help = "they differ and no other case says what to do" },
-	{ "unset", FIELD_NODE, AT(unset), .help = "one is not set; default: as differ" },
-};
-static const struct field each_rows[] = {
-	{ "each", FIELD_STRING, AT(matches), NEED, .help = "pattern over the last reply" },
-	{ "do", FIELD_NODE, AT(steps), NEED, .help = "steps for each match" },
-};
-static const struct field elapsed_rows[] = {
-	{ "elapsed", FIELD_NAME, AT(name), NEED, .help = "number to set, in milliseconds" },
-	{ "from", FIELD_NAME, AT(from), NEED, .help = "a time" },
-	{ "to", FIELD_NAME, AT(to), NEED, .help = "a later one" },
-};
-static const struct field let_rows[] = {
-	{ "let", FIELD_PAIRS, AT(lets), NEED, .help = "values to set" },
-};
-static const struct field wait_rows[] = {
-	{ "wait", FIELD_DURATION, AT(wait), NEED, 1, HOUR, .help = "how long" },
-};
-static const struct field answer_rows[] = {
-	{ "answer", FIELD_STRING, AT(answer), NEED, .help = "the verb's answer; ends it" },
-};
-static const struct field fail_rows[] = {
-	{ "fail", FIELD_STRING, AT(fail), NEED, .help = "class of the error; ends the verb" },
-	{ "say", FIELD_STRING, AT(say), NEED, .help = "what is wrong" },
-	{ "next", FIELD_STRING, AT(next), .help = "what a person should do" },
-};
-static const struct field part_rows[] = {
-	{ "part", FIELD_NAME, AT(name), NEED, .help = "steps of that part" },
-};
-
-#define KIND(k) FIELD_TABLE("step." #k, struct raw_step, k##_rows, "A step.")
-static const struct {
-	const char *key;
-	struct field_table table;
-} kinds[STEP_KINDS] = {
-	[STEP_SEND] = { "send", KIND(send) }, [STEP_EXEC] = { "exec", KIND(exec) },
-	[STEP_UPLOAD] = { "upload", KIND(upload) }, [STEP_PASTE] = { "paste", KIND(paste) },
-	[STEP_HEREDOC] = { "heredoc", KIND(heredoc) }, [STEP_MATCH] = { "match", KIND(match) },
-	[STEP_REQUIRE] = { "require", KIND(require) },
-	[STEP_COMPARE] = { "compare", KIND(compare) }, [STEP_EACH] = { "each", KIND(each) },
-	[STEP_ELAPSED] = { "elapsed", KIND(elapsed) }, [STEP_LET] = { "let", KIND(let) },
-	[STEP_WAIT] = { "wait", KIND(wait) }, [STEP_ANSWER] = { "answer", KIND(answer) },
-	[STEP_FAIL] = { "fail", KIND(fail) }, [STEP_PART] = { "part", KIND(part) },
-};
-
-#define ACTION(member) offsetof(struct raw_action, member)
-#define ACTION_ROWS \
-	{ "answer", FIELD_STRING, ACTION(answer), .help = "the verb's answer; ends it" }, \
-	{ "fail", FIELD_STRING, ACTION(fail), .help = "class of the error; ends the verb" }, \
-	{ "say", FIELD_STRING, ACTION(say), .help = "with fail: what is wrong" }, \
-	{ "next", FIELD_STRING, ACTION(next), .help = "with fail: what a person should do" }, \
-	{ "stop", FIELD_BOOL, ACTION(stop), .help = "the verb is done" }, \
-	{ "do", FIELD_NODE, ACTION(steps), .help = "steps to do" }
-static const struct field action_rows[] = { ACTION_ROWS };
-static const struct field case_rows[] = {
-	{ "when", FIELD_STRING, ACTION(when), NEED, .help = "pattern; its groups set values" },
-	ACTION_ROWS
-};
-static const struct field_table action_table =
-    FIELD_TABLE("step.action", struct raw_action, action_rows, "What to do.");
-static const struct field_table case_table =
-    FIELD_TABLE("step.case", struct raw_action, case_rows, "A case and what to do.");
-static const struct field question_rows[] = {
-	{ "match", FIELD_STRING, offsetof(struct raw_question, match), NEED, .help = "the question" },
-	{ "answer", FIELD_STRING, offsetof(struct raw_question, answer), NEED, .help = "the answer, without line end" },
-};
-static const struct field_table question_table =
-    FIELD_TABLE("step.expect", struct raw_question, question_rows, "A question and its answer.");
 
 /* --- names --- */
 
@@ -186,7 +29,8 @@ settable(const struct loading *l, const char *name)
 static void
 check_name(struct loading *l, const char *name, struct doc_pos pos)
 {
-	static const char *const everywhere[] = { "instance", "id", "device", "reply", NULL };
+	static const char *const everywhere[] = { "instance", "id", "device",
+		"prompt_host", NULL };
 
 	if (name != NULL && !settable(l, name) && platform_var(l->p, name) == NULL &&
 	    !listed(everywhere, name) && !listed(verb_infos[l->verb].builtins, name))
@@ -296,7 +140,7 @@ make_action(struct loading *l, struct action *out, const struct doc_node *node)
 
 	*out = (struct action){ .answer = -1 };
 	if (node != NULL &&
-	    field_read(&raw, &action_table, node, l->a, l->file, l->ps) == 0)
+	    field_read(&raw, &step_action_table, node, l->a, l->file, l->ps) == 0)
 		fill_action(l, out, &raw, node);
 }
 
@@ -309,7 +153,8 @@ make_cases(struct loading *l, struct step *s, const struct doc_node *node)
 		struct match_case one = { .action = { .answer = -1 } };
 		struct raw_action raw;
 
-		if (field_read(&raw, &case_table, node->items[i], l->a, l->file, l->ps) != 0 ||
+		if (field_read(&raw, &step_case_table, node->items[i], l->a, l->file,
+		    l->ps) != 0 ||
 		    !make_pattern(l, &one.when, raw.when, field_pos(node->items[i], "when")))
 			continue;
 		fill_action(l, &one.action, &raw, node->items[i]);
@@ -327,7 +172,7 @@ make_questions(struct loading *l, struct step *s, const struct doc_node *node)
 		struct raw_question raw;
 		struct question q = { .match = { .re = NULL } };
 
-		if (field_read(&raw, &question_table, own, l->a, l->file, l->ps) == 0 &&
+		if (field_read(&raw, &step_question_table, own, l->a, l->file, l->ps) == 0 &&
 		    make_pattern(l, &q.match, raw.match, field_pos(own, "match")) &&
 		    make_template(l, &q.answer, raw.answer, field_pos(own, "answer")))
 			ARENA_PUSH(l->a, s->questions, s->n_questions) = q;
@@ -418,7 +263,8 @@ make_texts(struct loading *l, struct step *s, const struct raw_step *raw,
 {
 	s->mode = platform_mode(l->p, raw->mode);
 	if (raw->mode != NULL && s->mode < 0)
-		loading_problem(l, field_pos(node, "mode"), "mode: there is no mode \"%s\"", raw->mode);
+		loading_problem(l, field_pos(node, "mode"), "mode: there is no mode \"%s\"",
+		    raw->mode);
 	if (raw->line != NULL) {
 		s->words = ARENA_NEW(l->a, struct template);
 		s->n_words = make_template(l, s->words, raw->line, node->pos) ? 1 : 0;
@@ -434,7 +280,9 @@ make_texts(struct loading *l, struct step *s, const struct raw_step *raw,
 	s->end = raw->end;
 	if (s->kind == STEP_MATCH || s->kind == STEP_REQUIRE) {
 		s->value = raw->name;
-		check_name(l, raw->name, node->pos);
+		/* The last reply is many lines: it can be looked at, not sent. */
+		if (strcmp(raw->name, "reply") != 0)
+			check_name(l, raw->name, node->pos);
 	}
 	if (s->kind == STEP_REQUIRE && raw->matches == NULL && raw->otherwise != NULL)
 		loading_problem(l, node->pos, "require: `otherwise` needs `matches`");
@@ -497,7 +345,7 @@ make_step(struct loading *l, struct step *s, const struct doc_node *node)
 {
 	struct raw_step raw;
 
-	if (field_read(&raw, &kinds[s->kind].table, node, l->a, l->file, l->ps) != 0)
+	if (field_read(&raw, step_tables[s->kind].table, node, l->a, l->file, l->ps) != 0)
 		return;
 	s->errors = raw.errors;
 	s->result = raw.result;
@@ -531,14 +379,14 @@ kind_of(struct loading *l, const struct doc_node *node)
 
 	for (int k = 0; node->kind == DOC_MAP && k < STEP_KINDS; k++) {
 		/* `answer` and `fail` are steps only where nothing else is. */
-		if (doc_get(node, kinds[k].key) == NULL || kind >= 0)
+		if (doc_get(node, step_tables[k].key) == NULL || kind >= 0)
 			continue;
 		kind = k;
 	}
 	if (kind < 0)
 		loading_problem(l, node->pos, "expected a step: a map with one of send, exec, "
-		    "upload, paste, heredoc, match, require, compare, each, elapsed, let, wait, "
-		    "answer, fail, part");
+		    "upload, paste, heredoc, match, require, compare, each, elapsed, let, "
+		    "wait, answer, fail, part");
 	return kind;
 }
 

@@ -147,7 +147,8 @@ proof_of(const struct steps *steps, bool *judged)
 			bool after = *judged;
 			enum proof inner = proof_of(list, &after);
 
-			if (inner == PROOF_MISSING || (inner == PROOF_GIVEN && s->kind == STEP_PART))
+			if (inner == PROOF_MISSING ||
+			    (inner == PROOF_GIVEN && s->kind == STEP_PART))
 				return inner;
 		}
 		*judged = *judged || can_fail(s);
@@ -214,7 +215,8 @@ check_caps(struct loading *l, struct doc_pos pos)
 		enum verb verb;
 	} needs[] = {
 		{ true, "every platform", VERB_RUNNING },
-		{ c->candidate, "candidate", VERB_STAGE }, { c->candidate, "candidate", VERB_DISCARD },
+		{ c->candidate, "candidate", VERB_STAGE },
+		{ c->candidate, "candidate", VERB_DISCARD },
 		{ c->native_diff, "native_diff", VERB_DIFF }, { c->check, "check", VERB_CHECK },
 		{ c->timer, "timer", VERB_ARM }, { c->timer, "timer", VERB_CONFIRM },
 		{ c->timer, "timer", VERB_REVERT }, { c->timer, "timer", VERB_PENDING },

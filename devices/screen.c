@@ -267,7 +267,32 @@ high_byte(struct screen *s, unsigned char c)
 	}
 }
 
-/* Plain text at the end of a line, which is nearly all there is. */
+/* Whole lines of plain text, which is nearly all there is: nothing is drawn on
+ * them, so they need not be put together in `line` first. */
+static size_t
+plain_lines(struct screen *s, const char *p, size_t n)
+{
+	size_t taken = 0, len, end;
+
+	if (s->state != PLAIN || s->line.len > 0 || s->redrawn)
+		return 0;
+	while (taken < n) {
+		const char *line = p + taken;
+
+		for (len = 0; taken + len < n && line[len] >= 0x20 && line[len] < 0x7f; len++)
+			;
+		end = len + (taken + len < n && line[len] == '\r');
+		if (taken + end == n || line[end] != '\n')
+			break;
+		buf_add(&s->text, line, len);
+		buf_addc(&s->text, '\n');
+		taken += end + 1;
+		s->tail = 0;
+	}
+	return taken;
+}
+
+/* Plain text at the end of a line. */
 static size_t
 plain_run(struct screen *s, const char *p, size_t n)
 {
@@ -287,8 +312,11 @@ plain_run(struct screen *s, const char *p, size_t n)
 void
 screen_feed(struct screen *s, const char *p, size_t n)
 {
-	for (size_t i = plain_run(s, p, n); i < n; i++, i += plain_run(s, p + i, n - i)) {
-		unsigned char c = (unsigned char)p[i];
+	size_t i = 0;
+
+	while ((i += plain_lines(s, p + i, n - i)) < n &&
+	    (i += plain_run(s, p + i, n - i)) < n) {
+		unsigned char c = (unsigned char)p[i++];
 
 		if (s->state != PLAIN) {
 			escape_byte(s, c);

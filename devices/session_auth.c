@@ -51,12 +51,16 @@ by_questions(struct session *s, const struct credential *c)
 	return rc;
 }
 
-/* The next method both sides have that was not tried. 0: there is none. */
+/* The next method both sides have that was not tried. 0: there is none. The
+ * server says what it takes only when it has refused something, so the first
+ * is tried without asking: that saves a round trip. */
 static int
 next_method(struct session *s, const struct credential *c, int tried)
 {
-	int offered = ssh_userauth_list(s->ssh, NULL);
+	unsigned offered = SSH_AUTH_METHOD_PUBLICKEY | SSH_AUTH_METHOD_PASSWORD;
 
+	if (tried != 0)
+		offered = (unsigned)ssh_userauth_list(s->ssh, NULL);
 	if (c->key_file != NULL && (offered & SSH_AUTH_METHOD_PUBLICKEY) && !(tried & TRIED_KEY))
 		return TRIED_KEY;
 	if (c->password == NULL)
@@ -71,10 +75,9 @@ next_method(struct session *s, const struct credential *c, int tried)
 static int
 refused(struct session *s, const struct credential *c, int tried, struct err *err)
 {
-	int offered = ssh_userauth_list(s->ssh, NULL);
+	unsigned offered = (unsigned)ssh_userauth_list(s->ssh, NULL);
 
-	err_set(err, ERR_AUTH, "login as %s refused (%s%s%s; it takes%s%s%s)", c->user,
-	    tried == 0 ? "nothing could be tried" : "tried",
+	err_set(err, ERR_AUTH, "login as %s refused (tried%s%s; it takes%s%s%s)", c->user,
 	    tried & TRIED_KEY ? " key" : "",
 	    tried & (TRIED_PASSWORD | TRIED_KBDINT) ? " password" : "",
 	    offered & SSH_AUTH_METHOD_PUBLICKEY ? " key" : "",
@@ -101,14 +104,10 @@ int
 session_login(struct session *s, const struct credential *c, struct mono deadline,
     struct err *err)
 {
-	int rc, method, tried = 0;
+	int rc = SSH_AUTH_DENIED, method, tried = 0;
 
-	if (c == NULL || c->user == NULL)
-		return err_set(err, ERR_SECRET, "no credential for it");
-	if ((rc = session_limit(s, deadline, err)) != 0)
-		return rc;
-	/* Asking for nothing tells what the server takes. */
-	rc = ssh_userauth_none(s->ssh, NULL);
+	if (c == NULL || c->user == NULL || (c->key_file == NULL && c->password == NULL))
+		return err_set(err, ERR_SECRET, "no user, or neither key nor password for it");
 	while (rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL) {
 		if ((method = next_method(s, c, tried)) == 0)
 			return refused(s, c, tried, err);

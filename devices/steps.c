@@ -25,6 +25,8 @@ builtin(const struct verb_run *r, const char *name)
 		return r->device;
 	if (strcmp(name, "id") == 0)
 		return r->kept != NULL ? change_id(r->kept) : NULL;
+	if (strcmp(name, "prompt_host") == 0)
+		return r->cli != NULL ? expect_host(r->cli) : NULL;
 	return NULL;
 }
 
@@ -313,7 +315,8 @@ step_elapsed(struct verb_run *r, const struct step *s, struct err *err)
 		return not_set(from == NULL ? s->left : s->right, err);
 	ms = value_time_ms(to) - value_time_ms(from);
 	if (ms < 0)
-		return err_set(err, ERR_OUTPUT, "the device's times run backwards: %s, %s", from, to);
+		return err_set(err, ERR_OUTPUT, "the device's times run backwards: %s, %s",
+		    from, to);
 	snprintf(number, sizeof(number), "%lld", (long long)ms);
 	return steps_set(r, s->lets[0].name, span_str(number), err);
 }

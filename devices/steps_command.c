@@ -233,9 +233,10 @@ act_send(struct verb_run *r, const struct step *s, struct waiting *w, struct err
 	}
 	log_debug("send", r->device, "%s", buf_str(&line));
 	rc = expect_send(r->cli, &(struct expect_command){ .line = buf_span(&line),
-	    .questions = questions, .n_questions = n, .sure = s->n_success > 0 ? is_sure : NULL, .ctx = w,
-	    .relearn = s->relearn, .timeout_ms = s->until.re != NULL ? 0 : timeout_of(r, s) },
-	    &r->reply, err);
+	    .questions = questions, .n_questions = n, .ctx = w,
+	    .sure = s->n_success > 0 ? is_sure : NULL, .relearn = s->relearn,
+	    .text = s->result, .enters = s->mode >= 0, .mode = s->mode,
+	    .timeout_ms = s->until.re != NULL ? 0 : timeout_of(r, s) }, &r->reply, err);
 out:
 	while (n > 0)
 		buf_release(&answers[--n]);
@@ -323,7 +324,8 @@ act_bulk(struct verb_run *r, const struct step *s, struct waiting *w, struct err
 {
 	struct lookup values = steps_lookup(r);
 	struct expect_bulk bulk = { .ready = s->ready.re, .stop = is_error,
-		.sure = s->n_success > 0 ? is_sure : NULL, .ctx = w, .timeout_ms = timeout_of(r, s) };
+		.sure = s->n_success > 0 ? is_sure : NULL, .ctx = w,
+		.timeout_ms = timeout_of(r, s) };
 	struct buf text = BUF_INIT, open = BUF_INIT;
 	size_t line = 0;
 	int rc;

@@ -5,7 +5,7 @@
 #define TAIL_LINES 5
 
 struct at {
-	size_t line, lines;
+	bool head, tail, any;	/* where it is, and that some rule is for all lines */
 	const struct dialect_block *block;	/* inside one, or NULL */
 };
 
@@ -14,9 +14,9 @@ applies(const struct strip_rule *rule, const struct at *at)
 {
 	switch (rule->where) {
 	case STRIP_HEAD:
-		return at->line < HEAD_LINES;
+		return at->head;
 	case STRIP_TAIL:
-		return at->line + TAIL_LINES >= at->lines;
+		return at->tail;
 	default:
 		return true;
 	}
@@ -26,44 +26,66 @@ static bool
 stripped(const struct platform *p, const struct at *at, struct span line)
 {
 	/* What stands in a block is a person's text. */
-	if (at->block != NULL)
+	if (at->block != NULL || !(at->head || at->tail || at->any))
 		return false;
 	for (size_t i = 0; i < p->n_strips; i++)
 		if (applies(&p->strips[i], at) &&
-		    re_find(p->strips[i].line, line, NULL) == 1)
+		    re_find(p->strips[i].line, span_rtrim(line), NULL) == 1)
 			return true;
 	return false;
 }
 
 static void
-follow_blocks(const struct dialect *d, struct at *at, struct span line)
+follow_blocks(const struct platform *p, struct at *at, struct span line)
 {
+	const struct dialect *d = &p->dialect;
+
 	line = span_trim(span_rtrim(line));
 	if (at->block != NULL) {
 		if (re_find(at->block->close, line, NULL) == 1)
 			at->block = NULL;
 		return;
 	}
+	if (!rules_may(&p->rules, RULE_BLOCK, line))
+		return;
 	for (size_t i = 0; i < d->n_blocks && at->block == NULL; i++)
 		if (re_find(d->blocks[i].open, line, NULL) == 1)
 			at->block = &d->blocks[i];
 }
 
+/* Where the last TAIL_LINES lines begin. */
+static const char *
+tail_of(struct span text)
+{
+	const char *lf = text.p + text.len;
+
+	if (text.len > 0 && lf[-1] == '\n')
+		lf--;
+	for (int i = 0; i < TAIL_LINES; i++) {
+		if (lf == text.p ||
+		    (lf = memrchr(text.p, '\n', (size_t)(lf - text.p))) == NULL)
+			return text.p;
+	}
+	return lf + 1;
+}
+
 void
 strip_text(const struct platform *p, struct span text, struct buf *out)
 {
+	const char *from = text.p, *tail = tail_of(text);
 	struct span rest = text, line;
-	struct at at = { 0, 0, NULL };
+	struct at at = { .head = true };
 
-	while (span_line(&rest, &line))
-		at.lines++;
-	for (rest = text; span_line(&rest, &line); at.line++) {
-		if (!stripped(p, &at, span_rtrim(line))) {
-			buf_addspan(out, line);
-			/* A last line without its end keeps it that way. */
-			if (rest.len > 0 || text.p[text.len - 1] == '\n')
-				buf_addc(out, '\n');
+	for (size_t i = 0; i < p->n_strips; i++)
+		at.any |= p->strips[i].where == STRIP_ANY;
+	for (size_t i = 1; span_line(&rest, &line); i++) {
+		at.tail = line.p >= tail;
+		if (stripped(p, &at, line)) {
+			buf_add(out, from, (size_t)(line.p - from));
+			from = rest.p;
 		}
-		follow_blocks(&p->dialect, &at, line);
+		follow_blocks(p, &at, line);
+		at.head = i < HEAD_LINES;
 	}
+	buf_add(out, from, (size_t)(text.p + text.len - from));
 }

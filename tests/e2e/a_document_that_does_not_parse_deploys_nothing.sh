@@ -53,7 +53,8 @@ broken fairlead.yaml 2:1 'unknown key "waves"' <<-END
 END
 printf 'a: &a [*a, *a]\n' | broken fairlead.yaml 1:4 'alias\|anchor'
 brackets | broken inventory/groups.yaml 1:65 'deep'
-{ cat "$W/network/inventory/groups.yaml"; echo 'switches: { platform: bird }'; } |
+groups=$(cat "$W/network/inventory/groups.yaml")
+printf '%s\n' "$groups" 'switches: { platform: bird }' |
     broken inventory/groups.yaml '[0-9]*:1' 'duplicate key "switches"'
 
 # Without an inventory there is nobody to plan for: an error, not an empty plan.

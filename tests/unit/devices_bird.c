@@ -697,6 +697,14 @@ secrets__are_in_no_error(void **state)
 	ops->close(d);
 }
 
+static void
+everything__is_skipped_without_the_daemons(void **state)
+{
+	(void)state;
+	print_message("skipped: /usr/sbin/bird or /usr/sbin/sshd is missing\n");
+	skip();
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -727,10 +735,12 @@ main(void)
 		TEST(secrets__are_in_no_error),
 	};
 
+	const struct CMUnitTest none[] = {
+		cmocka_unit_test(everything__is_skipped_without_the_daemons),
+	};
+
 	signal(SIGPIPE, SIG_IGN);
-	if (access("/usr/sbin/bird", X_OK) != 0 || access("/usr/sbin/sshd", X_OK) != 0) {
-		fputs("skipped: /usr/sbin/bird or /usr/sbin/sshd is missing\n", stderr);
-		return 77;
-	}
+	if (access("/usr/sbin/bird", X_OK) != 0 || access("/usr/sbin/sshd", X_OK) != 0)
+		return cmocka_run_group_tests(none, NULL, NULL);
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -323,8 +323,9 @@ static void
 send__sure_reply_is_believed_sooner(void **state)
 {
 	const struct turn turns[] = { LOGIN, T("a", "a\r\nsw1#"), T("b", "b\r\nsw1#"),
-		T(NULL, NULL) };
+		T("c", "c\r\nsw1(config)#"), T(NULL, NULL) };
 	struct expect_command b = { .line = { "b", 1 }, .sure = always };
+	struct expect_command c = { .line = { "c", 1 }, .enters = true, .mode = 2 };
 	struct rig r;
 	int64_t unsure, sure;
 
@@ -338,6 +339,10 @@ send__sure_reply_is_believed_sooner(void **state)
 	assert_ok(&r, expect_send(r.e, &b, &r.reply, &r.err));
 	sure = r.f.now_ms - sure;
 	assert_true(sure < unsure && sure <= 20);
+	/* And so is a mode that was to be entered. */
+	sure = r.f.now_ms;
+	assert_ok(&r, expect_send(r.e, &c, &r.reply, &r.err));
+	assert_true(r.f.now_ms - sure <= 20);
 	rig_release(&r);
 }
 
@@ -347,7 +352,8 @@ static void
 pager__is_answered_and_leaves_no_trace(void **state)
 {
 	static const char *const erasures[] = {
-		"\r          \r", "\b\b\b\b\b\b\b\b\b\b          \b\b\b\b\b\b\b\b\b\b", "\r\x1b[K", "",
+		"\r          \r", "\b\b\b\b\b\b\b\b\b\b          \b\b\b\b\b\b\b\b\b\b",
+		    "\r\x1b[K", "",
 	};
 
 	(void)state;
@@ -433,7 +439,8 @@ static void
 host__cut_in_long_prompts_is_the_same_host(void **state)
 {
 	const struct turn turns[] = {
-		T(NULL, "a-very-long-host-name-indeed#"), T("", "\r\na-very-long-host-name-indeed#"),
+		T(NULL, "a-very-long-host-name-indeed#"), T("",
+		    "\r\na-very-long-host-name-indeed#"),
 		T("conf", "conf\r\na-very-long-host-nam(config)#"),
 		T("end", "end\r\na-very-long-host-name-indeed#"), T(NULL, NULL) };
 	struct rig r;
@@ -722,9 +729,11 @@ paste__stops_at_the_first_error_and_names_its_line(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2900; i++, n++) {
-		turns[n] = (struct turn)T("a line of some length", "a line of some length\r\nsw1(config)#");
+		turns[n] = (struct turn)T("a line of some length",
+		    "a line of some length\r\nsw1(config)#");
 		if (i == 1)
-			turns[n].give = "a line of some length\r\n% Invalid input\r\nsw1(config)#";
+			turns[n].give = "a line of some length\r\n% Invalid "
+			    "input\r\nsw1(config)#";
 		buf_adds(&text, "a line of some length\n");
 	}
 	b.text = buf_span(&text);

@@ -218,13 +218,17 @@ static const struct {
 	    "expected a list of words", 0 },
 	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{exec: [cat, '${file}'], result: true}]}\n",
 	    "there is no value `file`", 0 },
+	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{exec: [cat, '${reply}'], result: true}]}\n",
+	    "there is no value `reply`", 0 },
 	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{exec: [cat, '${file'], result: true}]}\n",
 	    "without `}`", 0 },
 	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{exec: [cat], sucess: x, result: true}]}\n",
 	    "unknown key \"sucess\"", 0 },
-	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{exec: [cat], success: '(?<q>x)', result: true}]}\n",
+	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{exec: [cat], success: '(?<q>x)', result: "
+	    "true}]}\n",
 	    "`q` cannot be set", 0 },
-	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{exec: [cat], success: '(', result: true}]}\n",
+	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{exec: [cat], success: '(', result: "
+	    "true}]}\n",
 	    "pattern", 0 },
 	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{do: it}]}\n", "expected a step", 0 },
 	{ HEAD GRAMMAR IDENTITY "verbs: {running: [{send: show, result: true}]}\n",
@@ -243,7 +247,8 @@ static const struct {
 	{ HEAD GRAMMAR IDENTITY VERBS
 	    "  save: [{match: reply, cases: [{when: a, do: [{exec: [x]}]}]}]\n",
 	    "must end in a proof", 0 },
-	{ HEAD GRAMMAR IDENTITY VERBS "  save: [{fail: busy, say: s}, {exec: [x], success: y}]\n",
+	{ HEAD GRAMMAR IDENTITY VERBS "  save: [{fail: busy, say: s}, {exec: [x], success: "
+	    "y}]\n",
 	    "never reached", 0 },
 	{ HEAD GRAMMAR IDENTITY VERBS "  pending: [{exec: [x]}]\n", "no step gives its answer", 0 },
 	{ HEAD GRAMMAR IDENTITY VERBS "  pending: [{answer: maybe}]\n",
@@ -258,7 +263,8 @@ static const struct {
 	{ HEAD GRAMMAR IDENTITY VERBS "login: [{exec: [x], timeout: soon}]\n", "timeout", 0 },
 	{ "name: toy\ntitle: Toy\ntransport: exec\n" GRAMMAR IDENTITY VERBS
 	    "capabilities: {candidate: false, native_diff: false, check: true, timer: false,\n"
-	    "  confirm: none, on_disconnect: timer-runs, reboot_reverts: false, startup: false,\n"
+	    "  confirm: none, on_disconnect: timer-runs, reboot_reverts: false, startup: "
+	    "false,\n"
 	    "  proof: simulator}\n", "check needs the verb check", 0 },
 	{ "name: toy\ntitle: Toy\ntransport: cli\n" CAPS GRAMMAR IDENTITY VERBS,
 	    "transport cli needs prompts", 0 },

@@ -83,7 +83,7 @@ host_key__unknown_or_changed_ends_it_before_any_credential(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		struct pins other = { .asked = 0 };
+		struct pins other = { .type = "" };
 		struct device_target t = target;
 		/* With a key that cannot be read, only the order of things keeps
 		 * ERR_SECRET away. */
@@ -125,7 +125,7 @@ login__wrong_key_is_refused_and_names_the_credential(void **state)
 	wrong.key_file = in_world("user_key");
 	assert_int_equal(session_open(&s, &t, "127.0.0.1", &err), ERR_AUTH);
 	wrong.key_file = NULL;
-	assert_int_equal(session_open(&s, &t, "127.0.0.1", &err), ERR_AUTH);
+	assert_int_equal(session_open(&s, &t, "127.0.0.1", &err), ERR_SECRET);
 }
 
 /* --- servers that are none --- */
@@ -402,7 +402,7 @@ upload__server_that_stops_answering_ends_in_time(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		struct pins own = { .asked = 0 };
+		struct pins own = { .type = "" };
 		struct device_target t = target;
 		struct err err = ERR_INIT;
 		struct session *s;
@@ -449,7 +449,7 @@ close__leaves_no_descriptor(void **state)
 static void
 keepalive__notices_a_dead_session(void **state)
 {
-	struct pins own = { .asked = 0 };
+	struct pins own = { .type = "" };
 	struct device_target t = target;
 	struct err err = ERR_INIT;
 	struct session *s;

@@ -10,8 +10,6 @@
 
 #include <cmocka.h>
 
-#include <unistd.h>
-
 #include "base/proc.h"
 #include "base/sys.h"
 #include "devices/steps.h"
@@ -91,7 +89,7 @@ fake_upload(void *ctx, const char *path, int64_t mode, struct span text, int64_t
 
 struct rig {
 	struct arena arena;
-	struct platforms *all;
+	struct platform *toy;
 	struct fake f;
 	struct transport transport;
 	struct verb_run run;
@@ -104,26 +102,19 @@ struct rig {
 static void
 rig_init(struct rig *r, const char *verbs, const struct said *said)
 {
-	char dir[] = "/tmp/fairlead-steps-XXXXXX", path[64];
 	struct buf text = BUF_INIT, line = BUF_INIT;
 	struct problems ps;
-	int rc;
 
 	memset(r, 0, sizeof(*r));
 	problems_init(&ps, &r->arena);
 	buf_addf(&text, "%s%s%s", HEAD, strstr(verbs, "  running:") != NULL ? "" : RUNNING,
 	    verbs);
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/toy.yaml", dir);
-	assert_int_equal(file_write_atomic(sys_real(), path, text.data, text.len, 0600, NULL), 0);
-	rc = platforms_load(&r->all, dir, &ps, &r->err);
+	r->toy = platform_parse("toy.yaml", buf_span(&text), &ps);
 	for (size_t i = 0; i < ps.n; i++) {
 		problem_format(&ps.v[i], &line);
 		print_message("%s\n", buf_str(&line));
 	}
-	unlink(path);
-	rmdir(dir);
-	assert_int_equal(rc, 0);
+	assert_non_null(r->toy);
 	buf_release(&text);
 	buf_release(&line);
 	r->f.said = said;
@@ -131,7 +122,7 @@ rig_init(struct rig *r, const char *verbs, const struct said *said)
 	r->change = device_change_new("abc1");
 	r->vars[0] = "/etc/toy";
 	r->vars[1] = "n";
-	r->run = (struct verb_run){ .platform = platforms_find(r->all, "toy"),
+	r->run = (struct verb_run){ .platform = r->toy,
 		.transport = &r->transport, .sys = sys_real(), .device = "sw1",
 		.instance = "lab", .vars = r->vars, .max_output = 65536,
 		.change = r->change, .kept = r->change, .result = &r->result };
@@ -151,7 +142,7 @@ static void
 rig_release(struct rig *r)
 {
 	verb_run_release(&r->run);
-	platforms_free(r->all);
+	platform_free(r->toy);
 	device_change_free(r->change);
 	buf_release(&r->f.commands);
 	buf_release(&r->f.uploaded);
@@ -177,7 +168,8 @@ static const struct {
 	{ "no success", "[{exec: [x], success: '^done$'}]",
 	    { SAID(NULL, "half done\n", NULL, 0), END }, ERR_OUTPUT, "half done", NULL },
 	{ "nothing said at all", "[{exec: [x], success: '^done$'}]",
-	    { SAID(NULL, "", NULL, 0), END }, ERR_OUTPUT, "what proves success was not seen", NULL },
+	    { SAID(NULL, "", NULL, 0), END }, ERR_OUTPUT,
+	    "what proves success was not seen", NULL },
 	{ "success needs all patterns", "[{exec: [x], success: ['^one$', '^two$']}]",
 	    { SAID(NULL, "one\n", NULL, 0), END }, ERR_OUTPUT, NULL, NULL },
 	{ "status", "[{exec: [x], success: done}]",
@@ -200,10 +192,14 @@ static const struct {
 	    { SAID(NULL, "ERR in a text\n", NULL, 0), END }, ERR_BUSY, NULL, NULL },
 	{ "errors never", "[{exec: [x], success: done, errors: never}]",
 	    { SAID(NULL, "ERR\n", NULL, 0), END }, ERR_OUTPUT, NULL, NULL },
-	{ "otherwise says it", "[{exec: [x], success: d, otherwise: {fail: rejected, say: 'no ${device}', next: go}}]",
-	    { SAID(NULL, "because\n", NULL, 0), END }, ERR_REJECTED, "no sw1 (the device: because)", "go" },
+	{ "otherwise says it",
+	    "[{exec: [x], success: d, otherwise: {fail: rejected, say: 'no ${device}', next: "
+	    "go}}]",
+	    { SAID(NULL, "because\n", NULL, 0), END }, ERR_REJECTED,
+	    "no sw1 (the device: because)", "go" },
 	{ "secret in the device's words", "[{exec: [x], success: '^d$'}]",
-	    { SAID(NULL, "password hunter2\n", NULL, 0), END }, ERR_OUTPUT, "password <secret>", NULL },
+	    { SAID(NULL, "password hunter2\n", NULL, 0), END }, ERR_OUTPUT,
+	    "password <secret>", NULL },
 	{ "match takes the first case", "[{exec: [x]}, {match: reply, cases: [{when: one}, "
 	    "{when: two, fail: busy, say: second}]}]",
 	    { SAID(NULL, "one two\n", NULL, 0), END }, 0, NULL, NULL },
@@ -253,7 +249,8 @@ static const struct {
 	    { SAID(NULL, "2026-11-21 00:00:00.000, 2026-11-22 00:00:00.000\n", NULL, 0), END },
 	    ERR_OUTPUT, "backwards", NULL },
 	{ "a time without milliseconds", "[{exec: [x], success: '(?<t>\\S+ \\S+)'}]",
-	    { SAID(NULL, "2026-11-21 00:00:00\n", NULL, 0), END }, ERR_OUTPUT, "milliseconds", NULL },
+	    { SAID(NULL, "2026-11-21 00:00:00\n", NULL, 0), END }, ERR_OUTPUT,
+	    "milliseconds", NULL },
 	{ "compare with nothing", "[{exec: [x], success: x}, {compare: [load, load], "
 	    "equal: {fail: busy, say: e}, unset: {fail: unproven, say: nothing}}]",
 	    { SAID(NULL, "x\n", NULL, 0), END }, ERR_UNPROVEN, "nothing", NULL },
@@ -264,12 +261,16 @@ static const struct {
 	    { SAID(NULL, "down\n", NULL, 0), SAID(NULL, "down\n", NULL, 0),
 	    SAID(NULL, "up\n", NULL, 0), END }, 0, NULL, NULL },
 	{ "until an error", "[{exec: [x], until: '^up$', every: 10ms, timeout: 5s, success: up}]",
-	    { SAID(NULL, "down\n", NULL, 0), SAID(NULL, "ERR\n", NULL, 0), END }, ERR_BUSY, NULL, NULL },
+	    { SAID(NULL, "down\n", NULL, 0), SAID(NULL, "ERR\n", NULL, 0), END }, ERR_BUSY,
+	    NULL, NULL },
 	{ "until too long", "[{exec: [x], until: '^up$', every: 10ms, timeout: 50ms, success: up}]",
 	    { SAID(NULL, "down\n", NULL, 0), END }, ERR_UNPROVEN, "in time", NULL },
-	{ "until the timer is over", "[{exec: [x], until: '^up$', every: 10ms, timeout: timer, success: up}]",
+	{ "until the timer is over",
+	    "[{exec: [x], until: '^up$', every: 10ms, timeout: timer, success: up}]",
 	    { SAID(NULL, "down\n", NULL, 0), SAID(NULL, "up\n", NULL, 0), END }, 0, NULL, NULL },
-	{ "fail", "[{exec: [x], success: x}, {fail: unsupported, say: 'not ${note}', next: 'try ${file}'}]",
+	{ "fail",
+	    "[{exec: [x], success: x}, {fail: unsupported, say: 'not ${note}', next: 'try "
+	    "${file}'}]",
 	    { SAID(NULL, "x\n", NULL, 0), END }, ERR_UNSUPPORTED, "not n", "try /etc/toy" },
 	{ "wait", "[{exec: [x], success: x}, {wait: 20ms}]",
 	    { SAID(NULL, "x\n", NULL, 0), END }, 0, NULL, NULL },
@@ -448,7 +449,8 @@ command__becomes_quoted_words(void **state)
 		{ "show; reboot", 0, "'birdc' '--' 'show;' 'reboot'\n" },
 		{ "show $(id) `id` && x | y > z", 0,
 		    "'birdc' '--' 'show' '$(id)' '`id`' '&&' 'x' '|' 'y' '>' 'z'\n" },
-		{ "show 'a b' \"c\" \\", 0, "'birdc' '--' 'show' ''\\''a' 'b'\\''' '\"c\"' '\\'\n" },
+		{ "show 'a b' \"c\" \\", 0,
+		    "'birdc' '--' 'show' ''\\''a' 'b'\\''' '\"c\"' '\\'\n" },
 		{ "show\nreboot", ERR_CONTENT, NULL },
 		{ "show\x1b[0m", ERR_CONTENT, NULL },
 		{ "", ERR_CONTENT, NULL },
@@ -474,8 +476,10 @@ static void
 quote__survives_a_real_shell(void **state)
 {
 	static const char *const hostile[] = {
-		"plain", "", "a b", "'", "''", "'; echo pwned; '", "$(echo pwned)", "`id`", "\\", "\\'",
-		"\"", "*", "~", "!", "a\nb", "\t", "-n", "$HOME", "a'\\''b", "\xc3\xbc", "#", "{a,b}",
+		"plain", "", "a b", "'", "''", "'; echo pwned; '", "$(echo pwned)", "`id`",
+		    "\\", "\\'",
+		"\"", "*", "~", "!", "a\nb", "\t", "-n", "$HOME", "a'\\''b", "\xc3\xbc",
+		    "#", "{a,b}",
 	};
 
 	(void)state;
@@ -561,7 +565,8 @@ arm__timer_is_rounded_up(void **state)
 	struct rig r;
 
 	(void)state;
-	rig_init(&r, "  arm: [{exec: [x, '${timer_s}', '${timer_m}', '${timer_hms}'], success: d}]\n",
+	rig_init(&r,
+	    "  arm: [{exec: [x, '${timer_s}', '${timer_m}', '${timer_hms}'], success: d}]\n",
 	    said);
 	r.run.timer_ms = 3661001;
 	assert_int_equal(run(&r, VERB_ARM), 0);

@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -204,7 +205,7 @@ world_end(void)
 /* What is pinned: "" for nothing known. */
 struct pins {
 	char fingerprint[64], type[64];
-	int asked;
+	atomic_int asked;
 };
 
 static inline enum pin_verdict
@@ -271,7 +272,8 @@ static inline void
 assert_ok_(int rc, const struct err *err, const char *file, int line)
 {
 	if (rc != 0)
-		print_message("%s:%d: %s: %s (%s)\n", file, line, err_word(rc), err->text, err->next);
+		print_message("%s:%d: %s: %s (%s)\n", file, line, err_word(rc), err->text,
+		    err->next);
 	_assert_int_equal((uintmax_t)rc, 0, file, line);
 }
 #define assert_ok(rc, err) assert_ok_((rc), (err), __FILE__, __LINE__)
