@@ -20,7 +20,7 @@ mark() {
 }
 
 need_packages $BUILD_PACKAGES $RUN_PACKAGES libcmocka-dev clang libclang-rt-14-dev \
-    python3-minimal perl-base curl jq
+    python3 openssl perl-base jq
 mark "bring-up"
 
 cmake --preset dev >build-dev.log 2>&1 || { cat build-dev.log; exit 1; }
