@@ -75,7 +75,7 @@ screen__pieces_make_no_difference(void **state)
 {
 	static const char *const bits[] = { "a", "line of text", " ", "\r\n", "\n", "\r",
 		"\r\n\r\n", "\b", "\t", "\x1b[K", "\x1b[3D", "\x1b]0;x\x07", "\xc3\xa9", "\xc2",
-		"\x9b" "2K", "\x7f" };
+		("\x9b" "2K"), "\x7f" };
 	uint32_t random = 1;
 	char sent[2048];
 
