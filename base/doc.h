@@ -26,13 +26,17 @@ struct problem {
 	const char *device;	/* name when it concerns one device, or NULL */
 	const char *text;
 };
-/* A growing list; all problems are reported at once, at most
- * PROBLEMS_MAX of them, the rest counted in `more`. */
-#define PROBLEMS_MAX 1000
+/* A growing list; all problems are reported at once. At most so many are kept,
+ * the rest counted in `more`: errors decide what is deployed, so many of them. */
+#define ERRORS_MAX 20000
+#define WARNINGS_MAX 1000
 struct problems {
 	struct arena *arena;
 	struct problem *v;
-	size_t n, errors, more;
+	size_t n;
+	size_t errors, warnings;	/* all there were */
+	size_t more;			/* of them, not kept */
+	size_t more_errors;
 };
 void problems_init(struct problems *ps, struct arena *a);
 void problem_add(struct problems *ps, enum severity severity, const char *file,

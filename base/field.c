@@ -464,7 +464,7 @@ nearest(const struct field_table *t, const char *key)
 static void
 unknown_key(struct in *in, const struct field_table *t, const struct doc_pair *pair)
 {
-	const char *meant = in->ps->n < PROBLEMS_MAX ? nearest(t, pair->key) : NULL;
+	const char *meant = in->ps->n < WARNINGS_MAX ? nearest(t, pair->key) : NULL;
 	struct buf text = BUF_INIT;
 	size_t listed = 0;
 

@@ -35,10 +35,12 @@ problem_vadd(struct problems *ps, enum severity severity, const char *file,
 {
 	struct problem p = { .severity = severity, .pos = pos };
 
-	if (severity == SEV_ERROR)
-		ps->errors++;
-	if (ps->n == PROBLEMS_MAX) {
+	bool error = severity == SEV_ERROR;
+	size_t *seen = error ? &ps->errors : &ps->warnings;
+
+	if ((*seen)++ >= (error ? ERRORS_MAX : WARNINGS_MAX)) {
 		ps->more++;
+		ps->more_errors += error;
 		return;
 	}
 	p.file = arena_strdup(ps->arena, file);

@@ -7,6 +7,9 @@
 #ifndef FAIRLEAD_BASE_WORKERS_H
 #define FAIRLEAD_BASE_WORKERS_H
 
+#include <pthread.h>
+#include <time.h>
+
 #include "base/err.h"
 
 struct workers;
@@ -24,5 +27,10 @@ struct thread;
 int thread_start(struct thread **out, const char *name, void (*fn)(void *arg), void *arg,
     struct err *err);
 void thread_join(struct thread *t);
+
+/* A condition whose timed waits go by a clock that never jumps; the end of
+ * such a wait, `ms` of real time from now. */
+void cond_init(pthread_cond_t *c);
+struct timespec cond_until(int ms);
 
 #endif

@@ -718,13 +718,14 @@ problems__are_bounded_in_number_and_size(void **state)
 	(void)state;
 	problems_init(&ps, &a);
 	add_times(&big, "\xc3\xa9", 5000);
-	for (int i = 0; i < PROBLEMS_MAX + 5; i++)
+	for (int i = 0; i < 2 * (WARNINGS_MAX + 5); i++)
 		problem_add_device(&ps, i % 2 == 0 ? SEV_ERROR : SEV_WARNING, file,
 		    (struct doc_pos){ i, 1 }, device, "%s", buf_str(&big));
 	file[0] = device[0] = 'X';	/* the list keeps its own */
-	assert_int_equal(ps.n, PROBLEMS_MAX);
+	assert_int_equal(ps.n, 2 * WARNINGS_MAX + 5);
 	assert_int_equal(ps.more, 5);
-	assert_int_equal(ps.errors, PROBLEMS_MAX / 2 + 3);
+	assert_int_equal(ps.more_errors, 0);
+	assert_int_equal(ps.errors, WARNINGS_MAX + 5);
 	assert_string_equal(ps.v[9].file, "f");
 	assert_string_equal(ps.v[9].device, "leaf1");
 	assert_in_range(strlen(ps.v[9].text), 1000, 1024);
