@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "controller/controller.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -30,6 +31,22 @@ load_keys(struct controller *c, struct err *err)
 	return r;
 }
 
+/* Files made by another user would lock the owner out. */
+static int
+refuse_foreign_state(const struct controller *c, struct err *err)
+{
+	struct stat st;
+
+	if (stat(c->settings.state, &st) != 0)
+		return err_errno(err, ERR_IO, "%s", c->settings.state);
+	if (st.st_uid == geteuid())
+		return 0;
+	err_set(err, ERR_DENIED, "the state directory %s belongs to user %u",
+	    c->settings.state, (unsigned)st.st_uid);
+	return err_next(err, "run this as that user; with its daemon running, the group of "
+	    "its socket may use it too");
+}
+
 static int
 take_lock(struct controller *c, struct err *err)
 {
@@ -56,6 +73,7 @@ open_parts(struct controller *c, struct problems *ps, struct err *err)
 
 	buf_addf(&path, "%s/journal.db", s->state);
 	if ((r = file_mkdirs(s->state, 0700, err)) != 0 ||
+	    (r = refuse_foreign_state(c, err)) != 0 ||
 	    (r = take_lock(c, err)) != 0 ||
 	    (r = load_keys(c, err)) != 0 ||
 	    (r = journal_open(&c->journal, buf_str(&path), c->sys, err)) != 0 ||
@@ -92,6 +110,22 @@ controller_open(struct controller **out, const char *settings_file, const char *
 	}
 	*out = c;
 	return 0;
+}
+
+bool
+controller_record(struct controller *c, const struct journal_write *w, const char *device)
+{
+	struct err err = ERR_INIT;
+	int64_t pause = 1000;
+
+	while (c->journal.ops->write(c->journal.self, w, &err) != 0) {
+		log_error("journal", device, "trying again: %s", err.text);
+		if (admit_stopping(c->admit))
+			return false;
+		sys_sleep_ms(c->sys, pause);
+		pause = pause < 30000 ? pause * 2 : pause;
+	}
+	return true;
 }
 
 void

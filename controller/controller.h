@@ -63,6 +63,10 @@ int controller_open(struct controller **out, const char *settings_file,
 /* The other end of the helpers that git(1) calls: main() asks first thing
  * whether this process is one. True: *code is its exit code. */
 bool controller_is_git_helper(int argc, char **argv, int *code);
+/* Journal what must not be lost: while the disk is full or broken, again and
+ * again. False when the process was told to stop meanwhile. */
+bool controller_record(struct controller *c, const struct journal_write *w,
+    const char *device);
 /* Waits for the runs that are under way, flushes nothing. */
 void controller_close(struct controller *c);
 

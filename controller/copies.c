@@ -14,10 +14,11 @@ by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Run ids begin with the time, so the oldest copies sort first. Failing to
- * prune is no reason to stop a change. */
+/* Run ids begin with the time, so the oldest copies sort first; but the clock
+ * may have gone back, so never the one just made. Failing to prune is no reason
+ * to stop a change. */
 static void
-prune(const struct controller *c, const char *dir, const char *device)
+prune(const struct controller *c, const char *dir, const char *device, const char *made)
 {
 	struct arena a = ARENA_INIT;
 	const char **names = NULL;
@@ -34,7 +35,8 @@ prune(const struct controller *c, const char *dir, const char *device)
 	if (n > 0)
 		qsort(names, n, sizeof(names[0]), by_name);
 	for (i = 0; i + (size_t)c->settings.rollback.keep < n; i++)
-		if (unlink(arena_printf(&a, "%s/%s", dir, names[i])) != 0)
+		if (strcmp(names[i], made) != 0 && unlink(arena_printf(&a, "%s/%s", dir,
+		    names[i])) != 0)
 			log_warn("copies", device, "cannot remove old copy %s", names[i]);
 	arena_release(&a);
 }
@@ -52,7 +54,7 @@ copy_keep(const struct controller *c, const char *device, const char *run,
 	if ((r = file_mkdirs(dir, 0700, err)) == 0 &&
 	    (r = file_write_atomic(c->sys, arena_printf(a, "%s/%s", c->settings.state, *name),
 	    sealed.data, sealed.len, 0600, err)) == 0)
-		prune(c, dir, device);
+		prune(c, dir, device, *name + strlen("copies/") + strlen(device) + 1);
 	buf_release(&sealed);
 	return r != 0 ? err_wrap(err, "rollback copy") : 0;
 }

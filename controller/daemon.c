@@ -27,6 +27,7 @@ struct daemon {
 	struct thread *git, *recovery;
 	char last_error[512];		/* of the git thread, so it is said once */
 	struct intent *reconciled;	/* what the last run was made for */
+	bool again;			/* recovery freed devices that it had to leave out */
 	struct mono maintained;		/* when the mirrors were packed last */
 };
 
@@ -81,12 +82,26 @@ begin_run(struct daemon *dm, struct intent *in, struct err *err)
 		r = reconcile_start(run, err);
 	if (r != 0 && r != ERR_NOTFOUND)
 		return r;
-	if (r == ERR_NOTFOUND)
+	if (r == ERR_NOTFOUND) {
 		log_info("run", NULL, "commit %.12s concerns no device",
 		    in->snapshot->commit.hex);
+		err_clear(err);
+	}
 	intent_unref(dm->reconciled);
 	dm->reconciled = intent_ref(in);
 	return 0;
+}
+
+static bool
+take_again(struct daemon *dm)
+{
+	bool again;
+
+	pthread_mutex_lock(&dm->lock);
+	again = dm->again;
+	dm->again = false;
+	pthread_mutex_unlock(&dm->lock);
+	return again;
 }
 
 static int
@@ -99,6 +114,10 @@ follow(struct daemon *dm, struct err *err)
 	if ((r = source_poll(dm->c, &moved, err)) != 0)
 		return r;
 	r = moved ? source_fetch(dm->c, &in, err) : source_last(dm->c, &in, err);
+	if (r == 0 && take_again(dm)) {
+		intent_unref(dm->reconciled);
+		dm->reconciled = NULL;
+	}
 	if (r == 0 && (dm->reconciled == NULL || !oid_eq(&dm->reconciled->snapshot->commit,
 	    &in->snapshot->commit)))
 		r = begin_run(dm, in, err);
@@ -122,18 +141,11 @@ static bool
 wait_for_next(struct daemon *dm)
 {
 	int ms = sys_real_ms(dm->c->sys, dm->c->settings.repository.poll_ms);
-	struct timespec until;
+	struct timespec until = cond_until(ms);
 	bool stop;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&dm->lock);
-	while (!dm->stop && pthread_cond_timedwait(&dm->wake, &dm->lock, &until) != ETIMEDOUT)
+	while (!dm->stop && !dm->again && pthread_cond_timedwait(&dm->wake, &dm->lock, &until) != ETIMEDOUT)
 		;
 	stop = dm->stop;
 	pthread_mutex_unlock(&dm->lock);
@@ -181,8 +193,13 @@ recover_main(void *arg)
 		log_error("recover", NULL, "%s", err.text);
 	else if (n > 0)
 		log_info("recover", NULL, "%zu interrupted runs are decided", n);
-	if (n > 0)
-		results_publish(dm->c, &err);
+	if (n == 0)
+		return;
+	results_publish(dm->c, &err);
+	pthread_mutex_lock(&dm->lock);
+	dm->again = true;
+	pthread_cond_signal(&dm->wake);
+	pthread_mutex_unlock(&dm->lock);
 }
 
 /*
@@ -220,11 +237,11 @@ stop_all(struct daemon *dm, struct api_server *server)
 		thread_join(dm->git);
 	if (dm->recovery != NULL)
 		thread_join(dm->recovery);
-	api_server_stop(server);
 	pthread_mutex_lock(&c->lock);
 	while (c->runs > 0)
 		pthread_cond_wait(&c->runs_done, &c->lock);
 	pthread_mutex_unlock(&c->lock);
+	api_server_stop(server);	/* watchers have seen the ends of their runs */
 	results_publish(c, &err);
 	log_info("daemon", NULL, "stopped");
 }
@@ -238,7 +255,7 @@ daemon_run(struct controller *c, struct err *err)
 
 	c->daemon = true;
 	pthread_mutex_init(&dm.lock, NULL);
-	pthread_cond_init(&dm.wake, NULL);
+	cond_init(&dm.wake);
 	if ((r = thread_start(&dm.recovery, "recover", recover_main, &dm, err)) == 0 &&
 	    (r = api_server_start(&server, c, err)) == 0 &&
 	    (r = thread_start(&dm.git, "git", git_main, &dm, err)) == 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table of gates, in the order in which people should hear of them. A row
- * is a name, what it needs, and a verdict: true is open; a closed gate writes
- * its sentence. All are evaluated, so that one plan says everything.
+ * is a name and a verdict: true is open; a closed gate writes its sentence. All
+ * are evaluated, so that one plan says everything.
  */
 #include "controller/gate.h"
 
@@ -11,7 +11,6 @@
 
 struct gate {
 	const char *name;
-	const char *needs;	/* for docs and `--help` */
 	bool (*verdict)(const struct gate_input *g, struct buf *sentence);
 };
 
@@ -32,13 +31,18 @@ gate_source(const struct gate_input *g, struct buf *sentence)
 {
 	const struct oid *commit = &g->intent->snapshot->commit;
 	const char *applied = g->known->applied_commit;
+	struct oid newer;
 
 	if (applied == NULL || (g->allowed->first && g->allowed->person) ||
 	    strcmp(applied, commit->hex) == 0 || source_follows(g->c, applied, commit))
 		return true;
-	buf_addf(sentence, "commit %.12s does not follow %.12s, which was applied last: the "
-	    "branch went back; `fairlead apply --first %s` if that is meant", commit->hex,
-	    applied, g->device->name);
+	if (oid_parse(applied, &newer) && source_follows(g->c, commit->hex, &newer))
+		buf_addf(sentence, "commit %.12s is older than %.12s, which was applied since",
+		    commit->hex, applied);
+	else
+		buf_addf(sentence, "commit %.12s does not follow %.12s, which was applied last: "
+		    "the branch was rewritten", commit->hex, applied);
+	buf_addf(sentence, "; `fairlead apply --first %s` if that is meant", g->device->name);
 	return false;
 }
 
@@ -108,6 +112,15 @@ gate_held(const struct gate_input *g, struct buf *sentence)
 }
 
 static bool
+gate_undecided(const struct gate_input *g, struct buf *sentence)
+{
+	if (g->undecided != NULL)
+		buf_addf(sentence, "undecided: %s; the device is asked first, by the daemon or "
+		    "at the next `fairlead apply`", g->undecided);
+	return g->undecided == NULL;
+}
+
+static bool
 gate_quarantined(const struct gate_input *g, struct buf *sentence)
 {
 	if (g->known->quarantined != NULL)
@@ -166,18 +179,18 @@ gate_timer(const struct gate_input *g, struct buf *sentence)
 }
 
 static const struct gate GATES[] = {
-	{ "lint", "no error in what Git says about the device", gate_lint },
-	{ "source", "the commit follows the one applied last", gate_source },
-	{ "plan", "the plan is the one that was looked at", gate_plan },
-	{ "quarantined", "the last change left it old or new, not in between",
-	    gate_quarantined },
-	{ "suspended", "nobody suspended it", gate_suspended },
-	{ "mode", "the settings let Fairlead change it", gate_mode_allows },
-	{ "new", "an earlier deploy, or a person's word for the first", gate_new },
-	{ "held", "something changed since a failed try", gate_held },
-	{ "drift", "running is what Fairlead left there", gate_drift },
-	{ "lifeline", "management access stays as it is", gate_lifeline },
-	{ "timer", "the device reverts by itself when we are cut off", gate_timer },
+	{ "lint", gate_lint },			/* no error in what Git says about it */
+	{ "source", gate_source },		/* history only goes forward */
+	{ "plan", gate_plan },			/* it is the one that was looked at */
+	{ "undecided", gate_undecided },	/* no other run left a change behind */
+	{ "quarantined", gate_quarantined },	/* what runs is old or new, not else */
+	{ "suspended", gate_suspended },	/* nobody suspended it */
+	{ "mode", gate_mode_allows },		/* the settings let Fairlead write */
+	{ "new", gate_new },			/* first contact is a person's word */
+	{ "held", gate_held },			/* something changed since a failed try */
+	{ "drift", gate_drift },		/* running is what Fairlead left there */
+	{ "lifeline", gate_lifeline },		/* management access stays as it is */
+	{ "timer", gate_timer },		/* the device reverts when we are cut off */
 };
 
 enum mode
@@ -241,6 +254,7 @@ gates_evaluate(const struct controller *c, const struct intent *in,
 	int r;
 
 	if ((r = known_device(c, d, &known, a, err)) != 0 ||
+	    (r = undecided_change(c, d->name, rec->run, &g.undecided, a, err)) != 0 ||
 	    (r = c->journal.ops->suspensions(c->journal.self, match_suspension, &search,
 	    err)) != 0)
 		return r;

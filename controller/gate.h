@@ -26,6 +26,7 @@ struct gate_input {
 	const struct job_record *plan;
 	const struct permission *allowed;
 	const char *suspended;		/* reason, or NULL */
+	const char *undecided;		/* what another run left behind, or NULL */
 	enum mode mode;
 };
 

@@ -114,6 +114,9 @@ common_error(struct intent *in)
 {
 	size_t i;
 
+	if (in->problems.more_errors + in->snapshot->problems.more_errors > 0)
+		return arena_printf(&in->arena, "the commit has more than %d errors",
+		    ERRORS_MAX);
 	for (i = 0; i < in->problems.n; i++)
 		if (in->problems.v[i].severity == SEV_ERROR &&
 		    in->problems.v[i].device == NULL &&

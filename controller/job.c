@@ -5,7 +5,8 @@
  *
  *	job_arm     connect, prove identity, refuse if somebody is in the way,
  *	            read and copy running, plan again, checks before, stage,
- *	            the device's own diff and check, ARM under its own timer;
+ *	            the device's own diff and check, refuse if running moved,
+ *	            ARM under its own timer;
  *	            then a new session, read back, checks after
  *	job_finish  CONFIRM, save, record
  *
@@ -22,6 +23,8 @@
 /* Confirm only while this much of the timer is left: a confirm that crosses
  * the expiry could apply the change a second time. */
 #define CONFIRM_RESERVE_MS 3000
+/* Bytes of a difference that fit into an error. */
+#define DIFFERENCE_MAX 400
 
 static const struct device_ops *
 ops(const struct job *j)
@@ -124,37 +127,14 @@ end_known(struct job *j, struct device_record *known)
 	}
 }
 
-/* The end must reach the journal: while the disk is full, wait for it. */
-static bool
-write_end(struct job *j, struct journal_write *w)
-{
-	struct device_record known;
-	struct err err = ERR_INIT;
-	int64_t pause = 1000;
-
-	w->device = &known;
-	for (;;) {
-		if (known_device(j->c, j->device, &known, &j->arena, &err) == 0) {
-			end_known(j, &known);
-			if (j->c->journal.ops->write(j->c->journal.self, w, &err) == 0)
-				return true;
-		}
-		log_error("job", j->rec.device, "cannot record its end, trying again: %s",
-		    err.text);
-		if (admit_stopping(j->c->admit))
-			return false;	/* the next process asks the device */
-		sys_sleep_ms(j->c->sys, pause);
-		pause = pause < 30000 ? pause * 2 : pause;
-	}
-}
-
 void
 job_end(struct job *j, enum job_end end, const char *why)
 {
 	struct event e = { .run = j->rec.run, .device = j->rec.device, .what = "ended" };
 	struct audit_record audit = { .run = j->rec.run, .device = j->rec.device,
 		.who = j->run->who, .what = job_end_word(end) };
-	struct journal_write w = { .job = &j->rec, .event = &e, .audit = &audit };
+	struct journal_write w = { .job = &j->rec, .device = &j->known, .event = &e,
+		.audit = &audit };
 
 	if (j->err.code != 0 && j->rec.error.code == NULL) {
 		target_advise(j->device, &j->err);
@@ -169,8 +149,9 @@ job_end(struct job *j, enum job_end end, const char *why)
 	e.at = audit.at = j->rec.finished;
 	e.text = audit.text = arena_printf(&j->arena, "%s: %s", job_end_word(end), j->rec.why);
 	failpoint("finished-unwritten");
-	if (!write_end(j, &w))
-		j->rec.end = END_NONE;	/* undecided: so the run stays open */
+	end_known(j, &j->known);
+	if (!controller_record(j->c, &w, j->rec.device))
+		j->rec.end = END_NONE;	/* undecided: the next process asks the device */
 	failpoint("finished");
 	if (job_end_bad(end))
 		log_warn("job", j->rec.device, "%s", e.text);
@@ -242,12 +223,9 @@ refuse_if_unsaved(struct job *j)
 
 	if ((r = ops(j)->startup_same(j->session, &same, &j->err)) != 0 || same)
 		return r;
-	if (caps(j)->startup && j->c->settings.deploy.save_startup)
-		return ops(j)->save(j->session, j->change, &j->err);
 	err_set(&j->err, ERR_GATE, "what the device would load at a restart is not what it runs");
-	return err_next(&j->err, "%s", caps(j)->startup ? "save it on the device, or set "
-	    "deploy.save_startup in the settings" : "make the device load its own file, or "
-	    "put the file back");
+	return err_next(&j->err, "%s", caps(j)->startup ? "save it on the device" :
+	    "make the device load its own file, or put the file back");
 }
 
 /* The same change as was planned, or nothing. 1: running is as intended
@@ -255,13 +233,11 @@ refuse_if_unsaved(struct job *j)
 static int
 plan_again(struct job *j)
 {
-	struct device_record known;
 	bool open;
 	int r;
 
 	j->allowed.plan = j->rec.plan;
-	if ((r = known_device(j->c, j->device, &known, &j->arena, &j->err)) != 0 ||
-	    (r = plan_compute(j->c, j->intent, j->device, &known, &j->texts, &j->rec,
+	if ((r = plan_compute(j->c, j->intent, j->device, &j->known, &j->texts, &j->rec,
 	    &j->arena, &j->err)) != 0 ||
 	    (r = gates_evaluate(j->c, j->intent, j->device, &j->allowed, &j->rec, &open,
 	    &j->arena, &j->err)) != 0)
@@ -383,6 +359,24 @@ stage(struct job *j)
 	return r;
 }
 
+/* A whole replacement would silently undo what somebody changed since we read. */
+static int
+refuse_if_moved(struct job *j)
+{
+	struct buf running = BUF_INIT;
+	char hash[65];
+	int r;
+
+	if ((r = ops(j)->running(j->session, &running, &j->err)) == 0) {
+		normal_hash(dialect(j), buf_span(&running), hash);
+		if (strcmp(hash, j->rec.old_hash) != 0)
+			r = err_set(&j->err, ERR_GATE, "somebody changed the device after it "
+			    "was read");
+	}
+	buf_wipe(&running);
+	return r;
+}
+
 /* Journaled before the effect, so that it is at most later than the truth. */
 static int
 set_deadline(struct job *j)
@@ -427,7 +421,7 @@ prove_management(struct job *j)
 	return 0;
 }
 
-/* An error is one line. */
+/* An error is one line; masked before it is cut, or the rest of a secret stays. */
 static void
 join_lines(struct span text, struct buf *out)
 {
@@ -438,13 +432,15 @@ join_lines(struct span text, struct buf *out)
 		buf_addspan(out, span_rtrim(line));
 	}
 	secret_mask(out);
+	if (out->len > DIFFERENCE_MAX)
+		buf_cut(out, DIFFERENCE_MAX);
 }
 
 /* Lines that the device did not take, or shows otherwise: not confirmed. */
 static int
 read_back(struct job *j)
 {
-	struct buf running = BUF_INIT, text = BUF_LIMIT(400), line = BUF_LIMIT(500);
+	struct buf running = BUF_INIT, text = BUF_INIT, line = BUF_INIT;
 	struct arena a = ARENA_INIT;
 	struct diff *diff;
 	int r;
@@ -461,8 +457,8 @@ read_back(struct job *j)
 		}
 	}
 	buf_wipe(&running);
-	buf_release(&text);
-	buf_release(&line);
+	buf_wipe(&text);
+	buf_wipe(&line);
 	arena_release(&a);
 	return r;
 }
@@ -481,6 +477,7 @@ job_arm(struct job *j)
 	    (r = run_checks(j, j->session, CHECK_BEFORE)) != 0 ||
 	    (r = job_enter(j, JOB_STAGING)) != 0 ||
 	    (r = stage(j)) != 0 ||
+	    (r = refuse_if_moved(j)) != 0 ||
 	    (r = set_deadline(j)) != 0 ||
 	    (r = job_enter(j, JOB_ARMING)) != 0 ||
 	    (r = arm(j)) != 0 ||
@@ -492,20 +489,25 @@ job_arm(struct job *j)
 	return 0;
 }
 
-/* Our timer must still run, by our clock and by the device's. */
+/* Our timer must still run, by our clock ... */
 static int
 refuse_if_late(struct job *j)
+{
+	if (!caps(j)->timer || mono_left_ms(j->c->sys, j->deadline) > CONFIRM_RESERVE_MS)
+		return 0;
+	err_set(&j->err, ERR_UNPROVEN, "the checks took longer than the rollback timer allows");
+	return err_next(&j->err, "raise deploy.timer, or shorten `settle` of the checks");
+}
+
+/* ... and by the device's. */
+static int
+refuse_if_expired(struct job *j)
 {
 	struct device_pending_info info;
 	int r;
 
 	if (!caps(j)->timer)
 		return 0;
-	if (mono_left_ms(j->c->sys, j->deadline) <= CONFIRM_RESERVE_MS) {
-		err_set(&j->err, ERR_UNPROVEN, "the checks took longer than the rollback timer "
-		    "allows");
-		return err_next(&j->err, "raise deploy.timer, or shorten `settle` of the checks");
-	}
 	if ((r = ops(j)->pending(j->proof, j->change, &info, &j->err)) != 0)
 		return r;
 	if (info.state == PENDING_OURS)
@@ -540,8 +542,9 @@ job_finish(struct job *j)
 {
 	int r;
 
-	if ((r = refuse_if_late(j)) != 0 ||
+	if ((r = refuse_if_expired(j)) != 0 ||
 	    (r = job_enter(j, JOB_CONFIRMING)) != 0 ||
+	    (r = refuse_if_late(j)) != 0 ||	/* the journal's disk may be slow */
 	    (r = confirm(j)) != 0 ||
 	    (r = job_enter(j, JOB_SAVING)) != 0 ||
 	    (r = save(j)) != 0)
@@ -592,8 +595,9 @@ job_new(struct job **out, struct controller *c, struct intent *in,
 	if (j->device == NULL)
 		r = err_set(err, ERR_NOTFOUND, "device %s is not in commit %.12s", device,
 		    in->snapshot->commit.hex);
-	else if ((r = c->journal.ops->job(c->journal.self, run->id, device, &j->rec,
-	    &j->arena, err)) == 0)
+	else if ((r = known_device(c, j->device, &j->known, &j->arena, err)) == 0 &&
+	    (r = c->journal.ops->job(c->journal.self, run->id, device, &j->rec, &j->arena,
+	    err)) == 0)
 		r = j->rec.change == NULL ? fresh_change(j) :
 		    device_change_parse(&j->change, span_str(j->rec.change), err);
 	if (r != 0)

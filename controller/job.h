@@ -23,6 +23,7 @@ struct job {
 	struct permission allowed;
 
 	struct job_record rec;
+	struct device_record known;		/* nobody else writes it under our lease */
 	struct arena arena;			/* of the record and everything below */
 	struct target target;
 	struct device *session;			/* the one that stages and arms */

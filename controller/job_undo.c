@@ -23,7 +23,7 @@
 #define REVERT_TRIES 3
 #define SAVE_TRIES 3
 
-enum verdict { VERDICT_AGAIN, VERDICT_REVERT, VERDICT_NEW, VERDICT_PROVE, VERDICT_ASK };
+enum verdict { VERDICT_AGAIN, VERDICT_REVERT, VERDICT_NEW, VERDICT_PROVE, VERDICT_QUARANTINE };
 
 /* What the device says of the change -> what to do about it, before and after
  * we began to confirm. */
@@ -31,19 +31,21 @@ static const struct {
 	enum verdict before, confirming;
 	const char *words;
 } ANSWERS[] = {
-	[OUTCOME_UNKNOWN] = { VERDICT_ASK, VERDICT_ASK,
+	[OUTCOME_UNKNOWN] = { VERDICT_QUARANTINE, VERDICT_QUARANTINE,
 	    "the device cannot say what became of the change" },
 	[OUTCOME_COMPARE] = { VERDICT_PROVE, VERDICT_PROVE, "nothing is pending" },
 	[OUTCOME_PENDING] = { VERDICT_REVERT, VERDICT_REVERT, "the change is still pending" },
-	[OUTCOME_CONFIRMED] = { VERDICT_ASK, VERDICT_NEW,
+	[OUTCOME_CONFIRMED] = { VERDICT_QUARANTINE, VERDICT_NEW,
 	    "the change was confirmed, and not by Fairlead" },
 	[OUTCOME_REVERTED] = { VERDICT_PROVE, VERDICT_PROVE, "the device reverted" },
 	[OUTCOME_RESTARTED] = { VERDICT_PROVE, VERDICT_PROVE, "the device restarted" },
+	[OUTCOME_STAGED] = { VERDICT_PROVE, VERDICT_PROVE, "the change is staged only" },
 };
 
 struct undo {
 	struct job *j;
 	bool confirming;	/* checks had passed and confirm had begun */
+	bool refused;		/* the device said no to arm, in its own words */
 	struct mono give_up;
 	int reverts, saves;
 	struct err last;	/* why the last try got no answer */
@@ -90,9 +92,10 @@ static void
 discard(struct undo *u)
 {
 	struct job *j = u->j;
+	struct device *on = j->proof != NULL ? j->proof : j->session;
 	struct err err = ERR_INIT, first = j->err;
 
-	if (j->session != NULL && ops(u)->discard(j->session, j->change, &err) == 0)
+	if (on != NULL && ops(u)->discard(on, j->change, &err) == 0)
 		return;
 	hang_up(j);
 	if (job_log_in(j, &j->session, false) != 0 ||
@@ -121,6 +124,7 @@ answer(struct undo *u, enum device_outcome *outcome)
 	int r;
 
 	hang_up(j);
+	err_clear(&u->last);
 	r = job_log_in(j, &j->proof, false);
 	err = j->err;
 	j->err = first;
@@ -152,7 +156,7 @@ revert(struct undo *u)
 
 /* Which of the two runs now; 1 old, 2 new, 0 neither, negative: no answer. */
 static int
-compare_running(struct undo *u, bool readback)
+compare_running(struct undo *u)
 {
 	struct job *j = u->j;
 	const struct dialect *d = platform_dialect(j->target.target.platform);
@@ -160,9 +164,7 @@ compare_running(struct undo *u, bool readback)
 	char hash[65];
 	int r;
 
-	r = readback ? ops(u)->readback(j->proof, j->change, &running, &u->last) :
-	    ops(u)->running(j->proof, &running, &u->last);
-	if (r == 0) {
+	if ((r = ops(u)->running(j->proof, &running, &u->last)) == 0) {
 		normal_hash(d, buf_span(&running), hash);
 		r = strcmp(hash, j->rec.old_hash) == 0 ? 1 :
 		    strcmp(hash, j->rec.new_hash) == 0 ? 2 : 0;
@@ -174,19 +176,12 @@ compare_running(struct undo *u, bool readback)
 static void
 quarantine(struct undo *u, const char *why)
 {
-	job_end(u->j, END_QUARANTINED, arena_printf(&u->j->arena, "%s; %s", u->cause, why));
-}
-
-/* The save whose answer was lost, where the device can tell. */
-static bool
-saved_already(struct undo *u)
-{
 	struct job *j = u->j;
-	struct err err = ERR_INIT;
-	bool same = false;
 
-	return platform_caps(j->target.target.platform)->startup &&
-	    ops(u)->startup_same(j->proof, &same, &err) == 0 && same;
+	if (j->err.code == 0)
+		err_set(&j->err, ERR_UNPROVEN, "%s", why);
+	err_next(&j->err, "look at the device itself, then `fairlead ack %s`", j->rec.device);
+	job_end(j, END_QUARANTINED, arena_printf(&j->arena, "%s; %s", u->cause, why));
 }
 
 /* Confirmed, as the device says: what is left is to make it survive. */
@@ -196,7 +191,7 @@ finish_new(struct undo *u)
 	struct job *j = u->j;
 	struct err err = ERR_INIT;
 
-	if (saved_already(u) || ops(u)->save(j->proof, j->change, &err) == 0) {
+	if (ops(u)->save(j->proof, j->change, &err) == 0) {
 		job_end(j, END_DEPLOYED, "confirmed and saved; found out from the device after "
 		    "an interruption");
 		return true;
@@ -210,29 +205,31 @@ finish_new(struct undo *u)
 	return true;
 }
 
-static bool
+static void
 end_reverted(struct undo *u, enum device_outcome outcome)
 {
 	struct job *j = u->j;
-	struct err first = j->err, err = ERR_INIT;
 
-	if (ops(u)->discard(j->proof, j->change, &err) != 0)
-		log_warn("job", j->rec.device, "a staged candidate stays behind: %s", err.text);
-	j->err = first;
+	discard(u);
 	job_end(j, END_REVERTED, arena_printf(&j->arena, "%s; %s, and running was compared "
 	    "with the rollback copy: equal", u->cause, outcome == OUTCOME_RESTARTED ?
 	    "the device restarted with its saved configuration" : "the old configuration "
 	    "is back"));
-	return true;
 }
 
 /* Nothing is pending any more: running decides. True when the job has ended. */
 static bool
 prove(struct undo *u, enum device_outcome outcome)
 {
-	switch (compare_running(u, false)) {
+	int which = u->refused && outcome == OUTCOME_STAGED ? 1 : compare_running(u);
+
+	switch (which) {
 	case 1:
-		return end_reverted(u, outcome);
+		if (u->refused)
+			end_untouched(u);
+		else
+			end_reverted(u, outcome);
+		return true;
 	case 2:
 		if (u->confirming)
 			return finish_new(u);
@@ -258,7 +255,7 @@ act(struct undo *u, enum verdict verdict, enum device_outcome outcome)
 		return finish_new(u);
 	case VERDICT_PROVE:
 		return prove(u, outcome);
-	case VERDICT_ASK:
+	case VERDICT_QUARANTINE:
 		quarantine(u, ANSWERS[outcome].words);
 		return true;
 	default:
@@ -266,8 +263,8 @@ act(struct undo *u, enum verdict verdict, enum device_outcome outcome)
 	}
 }
 
-/* The timer's end by our clock, or by the clock on disk when another process
- * armed it; wall time may have jumped, so never longer than one timer. */
+/* The timer's end by the clock that never jumps or, when another process armed
+ * it, by the one on disk; that may have jumped, so never longer than a timer. */
 static void
 set_give_up(struct undo *u)
 {
@@ -277,7 +274,9 @@ set_give_up(struct undo *u)
 	int64_t margin = p != NULL ? platform_caps(p)->timer_margin_ms : 0;
 	struct wall end;
 
-	if (j->rec.deadline != NULL && wall_parse(j->rec.deadline, &end)) {
+	if (j->deadline.ns != 0) {
+		left = mono_left_ms(j->c->sys, j->deadline);
+	} else if (j->rec.deadline != NULL && wall_parse(j->rec.deadline, &end)) {
 		left = (end.us - sys_wall(j->c->sys).us) / 1000;
 		left = left < 0 ? 0 : left > timer ? timer : left;
 	}
@@ -303,10 +302,9 @@ resolve(struct undo *u)
 		/* A revert has just been sent: ask at once what came of it. */
 		if (u->reverts == 0 || u->reverts > REVERT_TRIES || u->last.code != 0)
 			sys_sleep_ms(j->c->sys, RETRY_MS);
-		err_clear(&u->last);
 	}
-	quarantine(u, arena_printf(&j->arena, "the device gives no answer since: %s; its own "
-	    "timer should have reverted it", u->last.text));
+	quarantine(u, arena_printf(&j->arena, "its own timer should have reverted it, but %s",
+	    u->last.code != 0 ? u->last.text : ANSWERS[outcome].words));
 }
 
 void
@@ -314,6 +312,8 @@ job_undo(struct job *j)
 {
 	struct undo u = { .j = j, .last = ERR_INIT };
 
+	u.refused = j->rec.state == JOB_ARMING &&
+	    (j->err.code == ERR_REJECTED || j->err.code == ERR_BUSY);
 	u.confirming = j->rec.state == JOB_CONFIRMING || j->rec.state == JOB_SAVING;
 	if (j->err.code != 0)
 		snprintf(u.cause, sizeof(u.cause), "%.390s", j->err.text);

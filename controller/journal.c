@@ -16,9 +16,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "base/failpoint.h"
 #include "base/secret.h"
@@ -94,7 +96,9 @@ sql_fail(sqlite3 *db, const char *what, struct err *err)
 {
 	int code = sqlite3_errcode(db) == SQLITE_FULL ? ERR_FULL : ERR_IO;
 
-	return err_set(err, code, "journal: %s: %s", what, sqlite3_errmsg(db));
+	err_set(err, code, "journal: %s: %s", what, sqlite3_errmsg(db));
+	return code != ERR_FULL ? code :
+	    err_next(err, "make room on the file system of the state directory");
 }
 
 /* Prepare, bind strings (NULL: SQL NULL), and hand over the statement. */
@@ -312,8 +316,10 @@ commit_group(struct sqlite_journal *j, struct request *first)
 		r = sql_run(j->writer, "COMMIT", NULL, 0, &err);
 	if (r != 0)
 		sqlite3_exec(j->writer, "ROLLBACK", NULL, NULL, NULL);
-	for (q = first; q != NULL && r != 0; q = q->next)
-		q->result = err_set(q->err, err.code, "%s", err.text);
+	for (q = first; q != NULL && r != 0; q = q->next) {
+		*q->err = err;
+		q->result = r;
+	}
 	buf_release(&b);
 }
 
@@ -531,6 +537,15 @@ sqlite_jobs(void *self, const char *run, journal_each_fn each, void *ctx, struct
 }
 
 static int
+sqlite_open_jobs(void *self, const char *device, journal_each_fn each, void *ctx,
+    struct err *err)
+{
+	return each_row(self, "SELECT job.json FROM run CROSS JOIN job ON job.run = run.id "
+	    "WHERE run.open = '1' AND job.device = ?", &device, 1, &JOB_RECORD, each, ctx,
+	    err);
+}
+
+static int
 sqlite_devices(void *self, journal_each_fn each, void *ctx, struct err *err)
 {
 	return each_row(self, "SELECT json FROM device ORDER BY name", NULL, 0,
@@ -579,16 +594,9 @@ static int64_t
 sqlite_wait(void *self, int64_t after, int ms)
 {
 	struct sqlite_journal *j = self;
-	struct timespec until;
+	struct timespec until = cond_until(ms);
 	int64_t newest;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&j->lock);
 	while (j->newest_event <= after &&
 	    pthread_cond_timedwait(&j->event, &j->lock, &until) != ETIMEDOUT)
@@ -640,6 +648,7 @@ static const struct journal_ops SQLITE_OPS = {
 	.runs = sqlite_runs,
 	.runs_due = sqlite_runs_due,
 	.jobs = sqlite_jobs,
+	.open_jobs = sqlite_open_jobs,
 	.devices = sqlite_devices,
 	.pins = sqlite_pins,
 	.suspensions = sqlite_suspensions,
@@ -675,8 +684,12 @@ open_database(struct sqlite_journal *j, const char *path, struct err *err)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	char version[48];
-	int r;
+	int r, fd;
 
+	/* SQLite would make it, and what lies beside it, readable to all. */
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
+		return err_errno(err, ERR_IO, "journal %s", path);
+	close(fd);
 	if (sqlite3_open_v2(path, &j->writer, flags, NULL) != SQLITE_OK ||
 	    sqlite3_open_v2(path, &j->reader, flags, NULL) != SQLITE_OK)
 		return err_set(err, ERR_IO, "journal %s: %s", path,
@@ -719,7 +732,7 @@ journal_open(struct journal *out, const char *path, struct sys *sys, struct err 
 	pthread_mutex_init(&j->read_lock, NULL);
 	pthread_cond_init(&j->work, NULL);
 	pthread_cond_init(&j->finished, NULL);
-	pthread_cond_init(&j->event, NULL);
+	cond_init(&j->event);
 	out->ops = &SQLITE_OPS;
 	out->self = j;
 	if ((r = open_database(j, path, err)) != 0 || (r = load_newest(j, err)) != 0 ||

@@ -56,6 +56,9 @@ struct journal_ops {
 	    struct err *err);
 	int (*jobs)(void *self, const char *run, journal_each_fn each, void *ctx,
 	    struct err *err);
+	/* A device's jobs in runs that are open. */
+	int (*open_jobs)(void *self, const char *device, journal_each_fn each, void *ctx,
+	    struct err *err);
 	int (*devices)(void *self, journal_each_fn each, void *ctx, struct err *err);
 	int (*pins)(void *self, const char *device, journal_each_fn each, void *ctx,
 	    struct err *err);

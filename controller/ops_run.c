@@ -5,6 +5,9 @@
  */
 #include "controller/ops.h"
 
+#include <signal.h>
+
+#include "base/log.h"
 #include "controller/reconcile.h"
 #include "controller/source.h"
 
@@ -33,6 +36,46 @@ struct watch {
 	bool finished;
 };
 
+/*
+ * Without a daemon, SIGINT, SIGTERM and SIGHUP stop the run as they stop the
+ * daemon: what is in change ends as it must. The second one kills.
+ */
+static volatile sig_atomic_t told_to_stop;
+
+static void
+on_signal(int signal_number)
+{
+	(void)signal_number;
+	told_to_stop = 1;
+}
+
+static void
+catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &act, NULL);
+}
+
+static bool
+run_over(struct controller *c)
+{
+	bool over;
+
+	if (told_to_stop && !admit_stopping(c->admit)) {
+		log_info("run", NULL, "stopping: what is in change ends, nothing new starts; "
+		    "a second signal leaves at once");
+		admit_stop(c->admit);
+	}
+	pthread_mutex_lock(&c->lock);
+	over = c->runs == 0 && admit_stopping(c->admit);
+	pthread_mutex_unlock(&c->lock);
+	return over;
+}
+
 static int
 emit_event(void *ctx, const void *record, struct arena *a)
 {
@@ -59,6 +102,7 @@ watch_run(struct api_call *call, const char *run, struct err *err)
 	int r;
 
 	do {
+		watch.finished = run_over(call->c);	/* its last word may be lost */
 		newest = j->ops->wait(j->self, watch.seen, 1000);
 		watch.batch = 0;
 		if ((r = j->ops->events(j->self, run, watch.seen, WATCH_BATCH, emit_event,
@@ -94,6 +138,8 @@ op_apply(struct api_call *call, struct err *err)
 	const char *id = NULL;
 	int r;
 
+	if (!call->c->daemon)
+		catch_signals();
 	if ((r = source_fetch(call->c, &in, err)) != 0)
 		return r;
 	if ((r = run_begin(&run, call->c, in, &request, err)) == 0) {

@@ -24,11 +24,14 @@ shown(struct arena *a, struct span s)
 {
 	struct buf b = BUF_INIT, out = BUF_INIT;
 	const char *text;
+	bool cut;
 
-	buf_addspan(&b, s.len > DIFF_MAX ? span_of(s.p, DIFF_MAX) : s);
+	buf_addspan(&b, s);
 	secret_mask(&b);
+	if ((cut = b.len > DIFF_MAX))
+		buf_cut(&b, DIFF_MAX);
 	text_visible(&out, buf_span(&b), true);
-	if (s.len > DIFF_MAX)
+	if (cut)
 		buf_adds(&out, "\n(cut here: the rest is longer than a report may be)\n");
 	text = arena_strdup(a, buf_str(&out));
 	buf_release(&b);
@@ -114,11 +117,11 @@ plan_compute(const struct controller *c, const struct intent *in,
 {
 	const struct platform *p = platforms_find(c->platforms, d->platform);
 	const struct dialect *dialect = platform_dialect(p);
-	struct buf text = BUF_LIMIT(DIFF_MAX + 1);
+	struct buf text = BUF_INIT;
 	struct arena scratch = ARENA_INIT;
 	char hash[65];
 	struct diff *diff;
-	size_t carried = 0;
+	size_t carried = 0, i;
 	int r;
 
 	buf_wipe(&t->candidate);
@@ -146,6 +149,8 @@ plan_compute(const struct controller *c, const struct intent *in,
 	rec->sync = (int)sync_of(known, d, diff_same(diff), rec->old_hash, rec->secrets);
 	rec->lifelines.n = diff->n == 0 ? 0 : lifeline_findings(a, dialect, &c->mask_key,
 	    buf_span(&t->running), buf_span(&t->candidate), &rec->lifelines.v);
+	for (i = 0; i < rec->lifelines.n; i++)
+		rec->lifelines.v[i] = shown(a, span_str(rec->lifelines.v[i]));
 	buf_release(&text);
 	arena_release(&scratch);
 	return 0;
@@ -166,6 +171,37 @@ known_device(const struct controller *c, const struct intended_device *d,
 	out->site = d->site;
 	out->platform = d->platform;
 	return 0;
+}
+
+struct undecided {
+	const char *run, *what;
+	struct arena *arena;
+};
+
+static int
+note_undecided(void *ctx, const void *record, struct arena *a)
+{
+	const struct job_record *rec = record;
+	struct undecided *u = ctx;
+
+	(void)a;
+	if (rec->end == END_NONE && rec->state >= JOB_STAGING &&
+	    (u->run == NULL || strcmp(rec->run, u->run) != 0))
+		u->what = arena_printf(u->arena, "run %s was interrupted while %s", rec->run,
+		    job_state_word((enum job_state)rec->state));
+	return 0;
+}
+
+int
+undecided_change(const struct controller *c, const char *device, const char *run,
+    const char **what, struct arena *a, struct err *err)
+{
+	struct undecided u = { .run = run, .arena = a };
+	int r;
+
+	r = c->journal.ops->open_jobs(c->journal.self, device, note_undecided, &u, err);
+	*what = u.what;
+	return r;
 }
 
 static int
@@ -211,14 +247,16 @@ baseline(const struct intent *in, const struct intended_device *d,
 
 static void
 plan_known(const struct intent *in, const struct intended_device *d,
-    const struct run_record *run, struct device_record *known, struct job_record *rec)
+    const struct run_record *run, const char *undecided, struct device_record *known,
+    struct job_record *rec)
 {
 	known->health = HEALTH_HEALTHY;
 	known->sync = rec->sync;
 	known->running_hash = rec->old_hash;
-	known->why = NULL;
-	if (known->quarantined != NULL)
-		return;		/* a person decides first what is ours there */
+	known->why = undecided;
+	/* A person or recover() decides first what is ours there. */
+	if (known->quarantined != NULL || undecided != NULL)
+		return;
 	if (rec->diff == NULL && rec->sync == SYNC_NEW)
 		baseline(in, d, run, known, rec);
 	else if (rec->diff == NULL && rec->sync == SYNC_IN_SYNC) {
@@ -255,12 +293,14 @@ plan_leased(struct controller *c, const struct intent *in, const struct intended
 {
 	struct journal_write w = { .device = NULL };
 	struct err failed = ERR_INIT;
+	const char *undecided;
 	struct device_record known;
 	struct texts t;
 	int r;
 
 	memset(&t, 0, sizeof(t));
-	if ((r = known_device(c, d, &known, a, err)) != 0)
+	if ((r = known_device(c, d, &known, a, err)) != 0 ||
+	    (r = undecided_change(c, d->name, rec->run, &undecided, a, err)) != 0)
 		return r;
 	if (!gate_readable(in, d, rec, &known)) {
 		w.device = &known;
@@ -277,7 +317,7 @@ plan_leased(struct controller *c, const struct intent *in, const struct intended
 			    c->platforms, d->platform)), buf_span(&t.running));
 	}
 	if (r == 0)
-		plan_known(in, d, run, &known, rec);
+		plan_known(in, d, run, undecided, &known, rec);
 	else
 		plan_failed(d, &known, rec, &failed, a);
 	texts_release(&t);

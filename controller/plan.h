@@ -38,6 +38,11 @@ int plan_device(struct controller *c, const struct intent *in,
 /* What is known of a device; an empty record when nothing is. */
 int known_device(const struct controller *c, const struct intended_device *d,
     struct device_record *out, struct arena *a, struct err *err);
+/* *what: which other run than `run` (NULL: any) left a change on the device
+ * undecided, in words; NULL when none did. Until recover() has asked the
+ * device, what runs there means nothing. */
+int undecided_change(const struct controller *c, const char *device, const char *run,
+    const char **what, struct arena *a, struct err *err);
 /* The inputs on which a failed device is held: changes when anything that
  * could make the next try different changes. */
 const char *held_inputs(const struct controller *c, const struct intended_device *d,

@@ -50,18 +50,20 @@ gate(struct run *run, const struct intended_device *d, struct job_record *rec,
 	return 0;
 }
 
-static int
-plan_and_gate(struct run *run, struct run_device *rd, struct arena *a, struct err *err)
+static void
+plan_and_gate(struct run *run, struct run_device *rd, struct arena *a)
 {
 	struct event e = { .run = run->rec.id, .device = rd->device->name };
 	struct job_record rec;
 	struct journal_write w = { .job = &rec, .event = &e };
-	int r;
+	struct err err = ERR_INIT;
 
-	if ((r = plan_device(run->c, run->intent, rd->device, &run->rec, &rec, a, err)) != 0)
-		return r;
-	if (rec.end == END_NONE && (r = gate(run, rd->device, &rec, a, err)) != 0)
-		return r;
+	if (plan_device(run->c, run->intent, rd->device, &run->rec, &rec, a, &err) != 0 ||
+	    (rec.end == END_NONE && gate(run, rd->device, &rec, a, &err) != 0)) {
+		error_record_set(&rec.error, a, &err);
+		rec.end = END_FAILED;
+		rec.why = rec.error.text;
+	}
 	if (rec.end != END_NONE) {
 		rec.state = JOB_FINISHED;
 		rec.finished = record_time(a, run->c->sys);
@@ -71,26 +73,21 @@ plan_and_gate(struct run *run, struct run_device *rd, struct arena *a, struct er
 	e.text = rec.end == END_NONE ? arena_printf(a, "plan %s: %lld added, %lld removed",
 	    rec.plan, (long long)rec.added, (long long)rec.removed) :
 	    arena_printf(a, "%s: %s", job_end_word((enum job_end)rec.end), rec.why);
+	if (!controller_record(run->c, &w, rd->device->name))
+		return;
 	pthread_mutex_lock(&run->lock);
 	rd->end = (enum job_end)rec.end;
 	rd->change = rec.end == END_NONE;
 	pthread_mutex_unlock(&run->lock);
-	return run->c->journal.ops->write(run->c->journal.self, &w, err);
 }
 
 static void
 plan_one(void *ctx, size_t i)
 {
 	struct arena a = ARENA_INIT;
-	struct err err = ERR_INIT;
 	struct run *run = ctx;
 
-	if (plan_and_gate(run, &run->devices[i], &a, &err) != 0) {
-		log_error("plan", run->devices[i].device->name, "%s", err.text);
-		pthread_mutex_lock(&run->lock);
-		run->devices[i].end = END_FAILED;
-		pthread_mutex_unlock(&run->lock);
-	}
+	plan_and_gate(run, &run->devices[i], &a);
 	arena_release(&a);
 }
 
@@ -100,12 +97,11 @@ say_waiting(struct run *run, const struct err *why)
 {
 	struct event e = { .run = run->rec.id, .what = "outbox" };
 	struct journal_write w = { .event = &e };
-	struct err err = ERR_INIT;
 
 	e.at = record_time(&run->arena, run->c->sys);
-	e.text = record_text(&run->arena, why->text);
-	if (run->c->journal.ops->write(run->c->journal.self, &w, &err) != 0)
-		log_error("results", NULL, "%s", err.text);
+	e.text = record_text(&run->arena, arena_printf(&run->arena, "%s%s%s", why->text,
+	    why->next[0] != '\0' ? "; " : "", why->next));
+	controller_record(run->c, &w, NULL);
 }
 
 void
@@ -113,19 +109,17 @@ reconcile(struct run *run)
 {
 	struct controller *c = run->c;
 	struct err err = ERR_INIT;
-	int r;
 
 	log_info("run", NULL, "%s: commit %.12s, %zu devices, asked by %s", run->rec.id,
 	    run->rec.commit, run->n, run->rec.who);
 	fan_out(c->workers, run->n, (size_t)c->settings.limits.workers, NULL, plan_one, run);
-	r = rollout(run, &err);
+	rollout(run);
 	if (!run_decided(run)) {
 		err_set(&err, ERR_CANCELLED, "told to stop; the next start decides the rest");
 		say_waiting(run, &err);
 		return;
 	}
-	run_end(run, r != 0 ? &err : NULL);
-	err_clear(&err);
+	run_end(run, NULL);
 	if (results_publish(c, &err) != 0)
 		say_waiting(run, &err);
 }

@@ -48,7 +48,8 @@ struct run_request {
  * copied. */
 int run_begin(struct run **out, struct controller *c, struct intent *in,
     const struct run_request *request, struct err *err);
-/* An open run of another process, to be finished by recover(). */
+/* An open run of another process, to be finished by recover(). Without an
+ * intent (in NULL: its commit is gone) its jobs are ended from their rows. */
 int run_reopen(struct run **out, struct controller *c, struct intent *in,
     const struct run_record *rec, struct err *err);
 void run_free(struct run *run);
@@ -64,13 +65,11 @@ void reconcile(struct run *run);
 int reconcile_start(struct run *run, struct err *err);
 
 /* Waves of jobs over the planned devices (rollout.c). */
-int rollout(struct run *run, struct err *err);
+void rollout(struct run *run);
 
 /* Finish what earlier processes left open: ask each device, end each job and
  * run exactly once (recover.c). *n runs were finished. */
 int recover(struct controller *c, size_t *n, struct err *err);
-/* Whether there is something to recover. */
-int recover_due(struct controller *c, bool *due, struct err *err);
 
 /* Run fn(ctx, i) for every i below n on the workers, at most `parallel` at a
  * time, until go() says no (NULL: always yes); returns when all that started

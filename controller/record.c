@@ -80,11 +80,10 @@ static const struct field_table ERROR_RECORD =
 
 static const struct field GATE_ROWS[] = {
 	S(gate_record, gate, "Name of the gate."),
-	F(gate_record, FIELD_BOOL, open, "Whether the change may pass."),
 	S(gate_record, sentence, "Why it is closed."),
 };
 static const struct field_table GATE_RECORD =
-    FIELD_TABLE("gate", struct gate_record, GATE_ROWS, "Verdict of one gate.");
+    FIELD_TABLE("gate", struct gate_record, GATE_ROWS, "A gate that is closed.");
 
 static const struct field CHECK_ROWS[] = {
 	S(check_record, id, "Id in the catalogue."),

@@ -67,7 +67,6 @@ struct error_record {
 };
 struct gate_record {
 	const char *gate;
-	bool open;
 	const char *sentence;		/* why closed, for people */
 };
 struct check_record {

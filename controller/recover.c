@@ -60,8 +60,10 @@ recover_run(void *ctx, const void *record, struct arena *a)
 
 	(void)a;
 	log_warn("recover", NULL, "run %s was interrupted", rec->id);
-	if ((r = source_commit(c, rec->commit, &in, recovery->err)) == 0 &&
-	    (r = run_reopen(&run, c, in, rec, recovery->err)) == 0) {
+	r = source_commit(c, rec->commit, &in, recovery->err);
+	if (r == ERR_NOTFOUND)
+		err_clear(recovery->err);
+	if ((r == 0 || r == ERR_NOTFOUND) && (r = run_reopen(&run, c, in, rec, recovery->err)) == 0) {
 		fan_out(c->workers, run->n, (size_t)c->settings.limits.workers, NULL,
 		    recover_one, run);
 		if (run_decided(run)) {
@@ -83,20 +85,4 @@ recover(struct controller *c, size_t *n, struct err *err)
 	r = c->journal.ops->runs_due(c->journal.self, true, recover_run, &recovery, err);
 	*n = recovery.n;
 	return r;
-}
-
-static int
-count_run(void *ctx, const void *record, struct arena *a)
-{
-	(void)record;
-	(void)a;
-	*(bool *)ctx = true;
-	return 0;
-}
-
-int
-recover_due(struct controller *c, bool *due, struct err *err)
-{
-	*due = false;
-	return c->journal.ops->runs_due(c->journal.self, true, count_run, due, err);
 }

@@ -32,15 +32,23 @@ may_start(void *ctx)
 }
 
 static void
+stop_run(struct run *run, const char *device)
+{
+	pthread_mutex_lock(&run->lock);
+	if (!run->stopped)
+		run->stopped_by = device;
+	run->stopped = true;
+	pthread_mutex_unlock(&run->lock);
+}
+
+static void
 note_end(struct run *run, struct run_device *rd, enum job_end end)
 {
 	pthread_mutex_lock(&run->lock);
 	rd->end = end;
-	if (job_end_bad(end) && !run->stopped) {
-		run->stopped = true;
-		run->stopped_by = rd->device->name;
-	}
 	pthread_mutex_unlock(&run->lock);
+	if (job_end_bad(end))
+		stop_run(run, rd->device->name);
 }
 
 static void
@@ -62,8 +70,9 @@ deploy_one(void *ctx, size_t i)
 			job_run(job);
 			note_end(run, rd, (enum job_end)job->rec.end);
 		} else {
+			/* Not even begun: it is skipped with the rest. */
 			log_error("job", rd->device->name, "%s", err.text);
-			note_end(run, rd, END_FAILED);
+			stop_run(run, rd->device->name);
 		}
 		job_free(job);
 	}
@@ -71,19 +80,17 @@ deploy_one(void *ctx, size_t i)
 }
 
 /* A job that began and has no end is not skipped: it stays undecided. */
-static int
-skip_one(struct run *run, struct run_device *rd, struct err *err)
+static void
+skip_one(struct run *run, struct run_device *rd)
 {
 	struct event e = { .run = run->rec.id, .device = rd->device->name, .what = "ended" };
 	struct arena a = ARENA_INIT;
 	struct job_record rec;
 	struct journal_write w = { .job = &rec, .event = &e };
-	struct journal *journal = &run->c->journal;
-	int r;
+	const struct journal *journal = &run->c->journal;
 
-	if ((r = journal->ops->job(journal->self, run->rec.id, rd->device->name, &rec, &a,
-	    err)) == 0 && rec.state == JOB_PLANNED) {
-		rd->end = END_SKIPPED;
+	if (journal->ops->job(journal->self, run->rec.id, rd->device->name, &rec, &a,
+	    NULL) == 0 && rec.state == JOB_PLANNED) {
 		rec.state = JOB_FINISHED;
 		rec.end = END_SKIPPED;
 		rec.why = run->stopped_by != NULL ? arena_printf(&a, "not started: the run "
@@ -91,10 +98,10 @@ skip_one(struct run *run, struct run_device *rd, struct err *err)
 		    "not started: Fairlead was told to stop";
 		e.at = rec.finished = record_time(&a, run->c->sys);
 		e.text = arena_printf(&a, "skipped: %s", rec.why);
-		r = journal->ops->write(journal->self, &w, err);
+		if (controller_record(run->c, &w, rd->device->name))
+			rd->end = END_SKIPPED;
 	}
 	arena_release(&a);
-	return r;
 }
 
 /* The first device to be changed is the canary, a wave of its own. */
@@ -129,16 +136,15 @@ roll_wave(struct run *run, int number)
 	arena_release(&a);
 }
 
-int
-rollout(struct run *run, struct err *err)
+void
+rollout(struct run *run)
 {
-	int waves = fill_waves(run), wave, r = 0;
+	int waves = fill_waves(run), wave;
 	size_t i;
 
 	for (wave = 1; wave <= waves; wave++)
 		roll_wave(run, wave);
-	for (i = 0; i < run->n && r == 0; i++)
+	for (i = 0; i < run->n; i++)
 		if (run->devices[i].change && run->devices[i].end == END_NONE)
-			r = skip_one(run, &run->devices[i], err);
-	return r;
+			skip_one(run, &run->devices[i]);
 }

@@ -52,7 +52,7 @@ run_alloc(struct controller *c, struct intent *in)
 	struct run *run = mem_zalloc(sizeof(*run));
 
 	run->c = c;
-	run->intent = intent_ref(in);
+	run->intent = in != NULL ? intent_ref(in) : NULL;
 	pthread_mutex_init(&run->lock, NULL);
 	return run;
 }
@@ -69,6 +69,10 @@ run_begin(struct run **out, struct controller *c, struct intent *in,
 	size_t i;
 	int r;
 
+	if (admit_stopping(c->admit)) {
+		run_free(run);
+		return err_set(err, ERR_CANCELLED, "Fairlead is stopping");
+	}
 	run->allowed = q->allowed;
 	run->looked = q->looked;
 	for (i = 0; i < q->approved.n; i++) {
@@ -103,19 +107,50 @@ run_begin(struct run **out, struct controller *c, struct intent *in,
 	return r;
 }
 
+/* The commit of its run is gone, and nobody can say what was on its way. */
+static enum job_end
+end_lost(struct controller *c, const struct job_record *left)
+{
+	bool touched = left->state >= JOB_ARMING;
+	struct event e = { .run = left->run, .device = left->device, .what = "ended" };
+	struct journal_write w = { .event = &e };
+	struct job_record rec = *left;
+	struct device_record known;
+	struct arena a = ARENA_INIT;
+
+	rec.end = touched ? END_QUARANTINED : END_FAILED;
+	rec.why = arena_printf(&a, "Fairlead was stopped while %s, and the commit is not in "
+	    "the repository any more%s", job_state_word((enum job_state)left->state),
+	    touched ? ": look at the device" : "; nothing changed");
+	rec.state = JOB_FINISHED;
+	rec.finished = e.at = record_time(&a, c->sys);
+	e.text = rec.why;
+	w.job = &rec;
+	if (touched && c->journal.ops->device(c->journal.self, left->device, &known, &a,
+	    NULL) == 0) {
+		known.quarantined = rec.why;
+		w.device = &known;
+	}
+	if (!controller_record(c, &w, left->device))
+		rec.end = END_NONE;
+	arena_release(&a);
+	return (enum job_end)rec.end;
+}
+
 static int
 reopen_job(void *ctx, const void *record, struct arena *a)
 {
 	const struct job_record *rec = record;
 	struct run *run = ctx;
-	const struct intended_device *d =
+	const struct intended_device *d = run->intent == NULL ? NULL :
 	    snapshot_device(run->intent->snapshot, rec->device);
+	enum job_end end = (enum job_end)rec->end;
 
 	(void)a;
-	if (d != NULL)
-		ARENA_PUSH(&run->arena, run->devices, run->n) = (struct run_device){
-			.device = d, .end = (enum job_end)rec->end,
-			.change = rec->end == END_NONE };
+	if (end == END_NONE && d == NULL)
+		end = end_lost(run->c, rec);
+	ARENA_PUSH(&run->arena, run->devices, run->n) = (struct run_device){
+		.device = d, .end = end, .change = end == END_NONE && d != NULL };
 	return 0;
 }
 
@@ -211,7 +246,6 @@ run_end(struct run *run, const struct err *failed)
 	struct event e = { .run = rec->id, .what = "finished" };
 	struct audit_record audit = { .run = rec->id, .who = rec->who, .what = "run-end" };
 	struct journal_write w = { .run = rec, .event = &e, .audit = &audit };
-	struct err err = ERR_INIT;
 	size_t i;
 
 	rec->deployed = rec->unchanged = rec->failed = rec->reverted = rec->quarantined =
@@ -228,10 +262,7 @@ run_end(struct run *run, const struct err *failed)
 	    rec->outcome, (long long)rec->deployed, (long long)rec->unchanged,
 	    (long long)rec->failed, (long long)rec->reverted, (long long)rec->quarantined,
 	    (long long)rec->blocked, (long long)rec->skipped);
-	if (c->journal.ops->write(c->journal.self, &w, &err) != 0)
-		log_error("run", NULL, "%s: cannot record its end, the next start does: %s",
-		    rec->id, err.text);
-	else
+	if (controller_record(c, &w, NULL))
 		log_info("run", NULL, "%s: %s", rec->id, e.text);
 }
 

@@ -211,8 +211,11 @@ accept_one(struct api_server *s)
 	struct err err = ERR_INIT;
 	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE)
+			sys_sleep_ms(s->c->sys, 100);	/* somebody must leave first */
 		return;
+	}
 	if (!take_call(s)) {
 		close(fd);
 		return;

@@ -213,15 +213,7 @@ op_revert(struct device *d, struct device_change *c, struct err *err)
 static int
 op_discard(struct device *d, struct device_change *c, struct err *err)
 {
-	struct err own = ERR_INIT;
-	int rc = device_verb(d, VERB_DISCARD, c, &own);
-
-	/* A value that was never set: it did not come to staging. */
-	if (rc == ERR_NOTFOUND)
-		return 0;
-	if (rc != 0 && err != NULL)
-		*err = own;
-	return rc;
+	return device_verb(d, VERB_DISCARD, c, err);
 }
 
 static int
@@ -262,7 +254,8 @@ device_ssh_ops(void)
 /* The words of the definitions are the enumerators, in order. */
 _Static_assert(PENDING_NONE == 0 && PENDING_OURS == 1 && PENDING_FOREIGN == 2, "pending");
 _Static_assert(OUTCOME_UNKNOWN == 0 && OUTCOME_COMPARE == 1 && OUTCOME_PENDING == 2 &&
-    OUTCOME_CONFIRMED == 3 && OUTCOME_REVERTED == 4 && OUTCOME_RESTARTED == 5, "outcome");
+    OUTCOME_CONFIRMED == 3 && OUTCOME_REVERTED == 4 && OUTCOME_RESTARTED == 5 &&
+    OUTCOME_STAGED == 6, "outcome");
 
 int
 device_init(struct err *err)

@@ -102,6 +102,8 @@ enum device_outcome {
 	OUTCOME_CONFIRMED,	/* confirmed; save may still be due */
 	OUTCOME_REVERTED,	/* the old configuration runs */
 	OUTCOME_RESTARTED,	/* it restarted meanwhile, with the saved one */
+	OUTCOME_STAGED,		/* it is on the device and not active; but where the
+				 * device lists a reverted one so too, it was */
 };
 
 struct device_ops {
@@ -141,13 +143,17 @@ struct device_ops {
 	int (*readback)(struct device *d, struct device_change *c, struct buf *out,
 	    struct err *err);
 	int (*confirm)(struct device *d, struct device_change *c, struct err *err);
-	/* Revert now: before or after the timer would. */
+	/* Revert now: before or after the timer would. Where the device cannot
+	 * prove that what is armed is ours (the answer to arm was lost), this
+	 * waits for its timer instead. ERR_UNSUPPORTED when the device says
+	 * that it is confirmed already. */
 	int (*revert)(struct device *d, struct device_change *c, struct err *err);
 	/* Remove what stage() left, when the change was not armed or is over. */
 	int (*discard)(struct device *d, struct device_change *c, struct err *err);
-	/* Make it survive a restart. */
+	/* Make it survive a restart; nothing when that was done before. */
 	int (*save)(struct device *d, struct device_change *c, struct err *err);
-	/* After a crash, or when arm or confirm lost its answer. */
+	/* After a crash, or when arm or confirm lost its answer. ERR_NOTFOUND
+	 * when the change never came to staging. */
 	int (*outcome)(struct device *d, struct device_change *c, enum device_outcome *out,
 	    struct err *err);
 };
@@ -157,7 +163,8 @@ const struct device_ops *device_ssh_ops(void);
 /* The host key a device shows, without logging in: for `fairlead trust`. */
 int device_host_key(const struct device_target *t, struct host_key *out, struct err *err);
 
-/* Process-wide preparation of the SSH library. Once, before threads. */
+/* Process-wide preparation of the SSH library. Once, before threads; the
+ * process must ignore SIGPIPE. */
 int device_init(struct err *err);
 
 #endif

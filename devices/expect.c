@@ -108,7 +108,7 @@ expect_enter(struct expect *e, struct span line, struct err *err)
 int
 expect_read(struct expect *e, int real_ms, struct err *err)
 {
-	char bytes[8192];
+	char bytes[16384];
 	int n = e->wire.read(e->wire.ctx, bytes, sizeof(bytes), real_ms, err);
 	struct mono now = sys_mono(e->conf.sys);
 	int64_t gap = mono_diff_ms(now, e->heard);
@@ -440,9 +440,10 @@ turn_wait(struct turn *t, struct err *err)
 		if ((rc = expect_patience(t->e, t->deadline, &patience, err)) != 0)
 			return rc;
 		ms = tail == TAIL_TEXT ? patience : quiet_of(t, tail);
-		if (tail != TAIL_TEXT && ms > patience)
+		if (ms > patience)
 			ms = patience;
-		if ((rc = expect_read(t->e, ms, err)) < 0)
+		/* Not even a look: what came with the prompt has been read. */
+		if ((rc = ms > 0 ? expect_read(t->e, ms, err) : 0) < 0)
 			return rc;
 		if (rc == 0 && (rc = settle(t, tail, err)) != 0)
 			return rc < 0 ? rc : 0;

@@ -11,7 +11,7 @@
 
 /* How long nothing more may arrive before a prompt is believed, in real
  * milliseconds: it is the network that is waited for, not the device. */
-#define QUIET_NOW_MS 0		/* the reply is as expected: what is there, is read */
+#define QUIET_NOW_MS 0		/* the reply is as expected; the next echo is the proof */
 #define QUIET_SURE_MS 10	/* it is, but it is a text that may hold anything */
 #define QUIET_MS 150		/* nothing in particular was */
 #define QUIET_DOUBT_MS 2000	/* it is not: perhaps more is to come */

@@ -55,7 +55,9 @@ const char *platform_file(const struct platform *p);	/* "platforms/bird.yaml" or
 /* Other tools' spellings, NULL-terminated. */
 const char *const *platform_aliases(const struct platform *p);
 /* Variables a device may set in its inventory (data.fairlead.vars): check the
- * names and values given; one problem text per error is appended to `why`. */
+ * names and values given; a line per error is appended to `why`, and the result
+ * is ERR_CONTENT. Every platform has `hostname`: the name the device calls
+ * itself where it is not its name in the inventory, "*" for any. */
 int platform_vars_check(const struct platform *p, const char *const *keys,
     const char *const *values, size_t n, struct buf *why);
 

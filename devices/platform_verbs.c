@@ -10,7 +10,7 @@
 static const char *const same_words[] = { "same", "differs", NULL };
 static const char *const pending_words[] = { "none", "ours", "foreign", NULL };
 static const char *const outcome_words[] = {
-	"unknown", "compare", "pending", "confirmed", "reverted", "restarted", NULL
+	"unknown", "compare", "pending", "confirmed", "reverted", "restarted", "staged", NULL
 };
 static const char *const identity_sets[] = { "hostname", "serial", "version", "model", NULL };
 static const char *const pending_sets[] = { "hours", "minutes", "seconds", NULL };

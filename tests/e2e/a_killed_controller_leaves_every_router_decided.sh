@@ -11,6 +11,7 @@ fairlead trust edge1 --yes >/dev/null
 fairlead plan edge1 >/dev/null
 
 runs_now() { bird_routes edge1; }
+leftovers() { ls "$W/edge1" | grep 'fairlead-' || true; }
 alter() {
 	sed -i "s,^\troute 100.64.*,," "$W/network/configs/edge1.conf"
 	sed -i "s,^\troute 198,\troute 100.64.$1.0/24 blackhole;\n&," \

@@ -11,6 +11,10 @@ fairlead trust sw1 --yes >/dev/null
 fairlead plan sw1 >/dev/null
 
 runs_now() { cat "$W/lab/sw1/running.cfg"; }
+leftovers() {
+	"$BIN/fairlead-lab" ctl "$W/lab" sw1 show |
+	    jq -r '.sessions[] | select(.state == "pending" or .state == "timer") | .name'
+}
 alter() {
 	sed -i "s,^   name users.*,   name users$1," "$W/network/configs/sw1.cfg"
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The loop of the two scenarios above: needs DEVICE, runs_now, alter NUMBER,
-# break_check; sourced after the stage is set.
+# break_check, leftovers (of ours on the device); sourced after the stage is set.
 
 apply() { fairlead apply "$DEVICE" --yes $EXTRA; }
 
@@ -28,6 +28,7 @@ kill_at() {
 	killed=$(fairlead history --json --limit 1 | jq -r .run.id)
 	apply >"$W/again.log" 2>&1 || true
 	between=$(runs_now)
+	equal "$point: left behind" '' "$(leftovers)"
 	end=$(fairlead show "$killed" --json | jq -r 'select(.job) | .job.end')
 	case $end in
 	deployed | unchanged) ;;

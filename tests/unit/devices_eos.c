@@ -441,7 +441,7 @@ change__armed_confirmed_saved(void **state)
 
 	(void)state;
 	assert_string_equal(running(d), before);
-	assert_outcome(d, c, OUTCOME_COMPARE);
+	assert_outcome(d, c, OUTCOME_STAGED);
 	assert_ok(ops->diff(d, c, &out, &err), &err);
 	assert_non_null(strstr(buf_str(&out), "+   description from git"));
 	assert_int_equal(ops->check(d, c, &err), ERR_UNSUPPORTED);
@@ -651,16 +651,21 @@ arm__refused_commit_is_rejected(void **state)
 	struct device *d = open_device(&t);
 	const char *before = running(d);
 	struct device_change *c = stage(d, "c11", changed(before, INTERFACE));
+	struct device_change *interrupted = device_change_new("c11");
 	struct err err = ERR_INIT;
 
 	(void)state;
 	ctl(t.name, "fault", "commit-error", NULL);
 	assert_int_equal(ops->arm(d, c, 300000, &err), ERR_REJECTED);
 	assert_int_equal(pending(d, c), PENDING_NONE);
-	assert_ok(ops->discard(d, c, &err), &err);
+	assert_outcome(d, c, OUTCOME_STAGED);
+	/* Its id is all that is known of it after a crash in stage(). */
+	assert_ok(ops->discard(d, interrupted, &err), &err);
+	assert_outcome(d, c, OUTCOME_COMPARE);
 	assert_string_equal(running(d), before);
 	ops->close(d);
 	device_change_free(c);
+	device_change_free(interrupted);
 }
 
 static void
@@ -677,7 +682,7 @@ arm__foreign_timer_is_busy_and_left_alone(void **state)
 	assert_int_equal(ops->arm(d, c, 300000, &err), ERR_BUSY);
 	assert_int_equal(ops->confirm(d, c, &err), ERR_UNPROVEN);
 	assert_int_equal(ops->revert(d, c, &err), ERR_BUSY);
-	assert_outcome(d, c, OUTCOME_UNKNOWN);
+	assert_outcome(d, c, OUTCOME_STAGED);
 	assert_ok(ops->discard(d, c, &err), &err);
 	assert_int_equal(pending(d, c), PENDING_FOREIGN);
 	ops->close(d);
@@ -733,12 +738,18 @@ save__that_fails_is_said(void **state)
 {
 	struct device_target t = fresh_target();
 	struct device *d = open_device(&t);
+	struct device_change *c = stage(d, "c15", changed(running(d), INTERFACE));
 	struct err err = ERR_INIT;
 
 	(void)state;
+	assert_ok(ops->arm(d, c, 300000, &err), &err);
+	assert_ok(ops->confirm(d, c, &err), &err);
 	ctl(t.name, "fault", "save-error", NULL);
-	assert_true(ops->save(d, NULL, &err) < 0);
+	assert_true(ops->save(d, c, &err) < 0);
+	ctl(t.name, "fault", "clear", NULL);
+	assert_ok(ops->save(d, c, &err), &err);
 	ops->close(d);
+	device_change_free(c);
 }
 
 /* Cut at each step: before arm nothing is touched, after it the device says

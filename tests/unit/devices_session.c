@@ -286,22 +286,23 @@ exec__is_bounded_in_bytes_and_time(void **state)
 {
 	static const struct {
 		const char *command;
-		int64_t timeout;
+		int64_t timeout, silence;
 		int want;
 	} rows[] = {
-		{ "yes", 0, ERR_OUTPUT },
-		{ "sleep 30", 0, ERR_TIMEOUT },				/* silence */
-		{ "while :; do echo x; sleep 0.1; done", 800, ERR_TIMEOUT },	/* in all */
+		{ "yes", 0, 20000, ERR_OUTPUT },
+		{ "sleep 30", 0, 500, ERR_TIMEOUT },
+		{ "while :; do echo x; sleep 0.1; done", 800, 20000, ERR_TIMEOUT },
 	};
 	struct device_target t = target;
 
 	(void)state;
-	t.silence_ms = 500;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct session *s = open_session(&t);
 		struct exec_reply r = { BUF_LIMIT(100000), BUF_LIMIT(65536), 0 };
 		struct err err = ERR_INIT;
+		struct session *s;
 
+		t.silence_ms = rows[i].silence;
+		s = open_session(&t);
 		assert_int_equal(exec(s, rows[i].command, rows[i].timeout, &r, &err), rows[i].want);
 		assert_true(r.out.len <= 100000);
 		buf_release(&r.out);
