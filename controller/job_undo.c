@@ -15,6 +15,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "controller/results.h"
 
 /* After the timer must have ended, how long a device may stay away (it may be
  * restarting) before a person is called. */
@@ -23,7 +24,7 @@
 #define REVERT_TRIES 3
 #define SAVE_TRIES 3
 
-enum verdict { VERDICT_AGAIN, VERDICT_REVERT, VERDICT_NEW, VERDICT_PROVE, VERDICT_QUARANTINE };
+enum verdict { VERDICT_AGAIN, VERDICT_REVERT, VERDICT_PROVE, VERDICT_QUARANTINE };
 
 /* What the device says of the change -> what to do about it, before and after
  * we began to confirm. */
@@ -35,7 +36,7 @@ static const struct {
 	    "the device cannot say what became of the change" },
 	[OUTCOME_COMPARE] = { VERDICT_PROVE, VERDICT_PROVE, "nothing is pending" },
 	[OUTCOME_PENDING] = { VERDICT_REVERT, VERDICT_REVERT, "the change is still pending" },
-	[OUTCOME_CONFIRMED] = { VERDICT_QUARANTINE, VERDICT_NEW,
+	[OUTCOME_CONFIRMED] = { VERDICT_QUARANTINE, VERDICT_PROVE,
 	    "the change was confirmed, and not by Fairlead" },
 	[OUTCOME_REVERTED] = { VERDICT_PROVE, VERDICT_PROVE, "the device reverted" },
 	[OUTCOME_RESTARTED] = { VERDICT_PROVE, VERDICT_PROVE, "the device restarted" },
@@ -48,6 +49,7 @@ struct undo {
 	bool refused;		/* the device said no to arm, in its own words */
 	struct mono give_up;
 	int reverts, saves;
+	struct buf text;	/* what the device showed when it was compared */
 	struct err last;	/* why the last try got no answer */
 	char cause[400];	/* what failed in the first place */
 };
@@ -154,23 +156,24 @@ revert(struct undo *u)
 	failpoint("reverted-unwritten");
 }
 
-/* Which of the two runs now; 1 old, 2 new, 0 neither, negative: no answer. */
+/* Which of the two runs now; negative: no answer. */
+enum runs { RUNS_OTHER, RUNS_OLD, RUNS_NEW };
 static int
-compare_running(struct undo *u)
+compare_running(struct undo *u, bool readback)
 {
 	struct job *j = u->j;
 	const struct dialect *d = platform_dialect(j->target.target.platform);
-	struct buf running = BUF_INIT;
 	char hash[65];
 	int r;
 
-	if ((r = ops(u)->running(j->proof, &running, &u->last)) == 0) {
-		normal_hash(d, buf_span(&running), hash);
-		r = strcmp(hash, j->rec.old_hash) == 0 ? 1 :
-		    strcmp(hash, j->rec.new_hash) == 0 ? 2 : 0;
-	}
-	buf_wipe(&running);
-	return r;
+	buf_wipe(&u->text);
+	r = readback ? ops(u)->readback(j->proof, j->change, &u->text, &u->last) :
+	    ops(u)->running(j->proof, &u->text, &u->last);
+	if (r != 0)
+		return r;
+	normal_hash(d, buf_span(&u->text), hash);
+	return strcmp(hash, j->rec.old_hash) == 0 ? RUNS_OLD :
+	    strcmp(hash, j->rec.new_hash) == 0 ? RUNS_NEW : RUNS_OTHER;
 }
 
 static void
@@ -192,6 +195,8 @@ finish_new(struct undo *u)
 	struct err err = ERR_INIT;
 
 	if (ops(u)->save(j->proof, j->change, &err) == 0) {
+		results_keep_running(j->c, j->rec.device,
+		    platform_dialect(j->target.target.platform), buf_span(&u->text));
 		job_end(j, END_DEPLOYED, "confirmed and saved; found out from the device after "
 		    "an interruption");
 		return true;
@@ -221,22 +226,30 @@ end_reverted(struct undo *u, enum device_outcome outcome)
 static bool
 prove(struct undo *u, enum device_outcome outcome)
 {
-	int which = u->refused && outcome == OUTCOME_STAGED ? 1 : compare_running(u);
+	bool untouched = u->refused && u->reverts == 0;
+	int which = compare_running(u, false);
 
+	/* Confirmed and not saved: running may come from the file that is to be
+	 * written, and then what was armed can be read back. */
+	if (outcome == OUTCOME_CONFIRMED && (which == RUNS_OLD || which == RUNS_OTHER))
+		which = compare_running(u, true);
+	/* Somebody else's change runs; ours never did. */
+	if (untouched && outcome == OUTCOME_STAGED && which == RUNS_OTHER)
+		which = RUNS_OLD;
 	switch (which) {
-	case 1:
-		if (u->refused)
+	case RUNS_OLD:
+		if (untouched)
 			end_untouched(u);
 		else
 			end_reverted(u, outcome);
 		return true;
-	case 2:
+	case RUNS_NEW:
 		if (u->confirming)
 			return finish_new(u);
 		quarantine(u, "the new configuration runs, confirmed by somebody else before "
 		    "it was checked");
 		return true;
-	case 0:
+	case RUNS_OTHER:
 		quarantine(u, "what runs now is neither the old nor the new configuration");
 		return true;
 	default:
@@ -251,8 +264,6 @@ act(struct undo *u, enum verdict verdict, enum device_outcome outcome)
 	case VERDICT_REVERT:
 		revert(u);
 		return false;
-	case VERDICT_NEW:
-		return finish_new(u);
 	case VERDICT_PROVE:
 		return prove(u, outcome);
 	case VERDICT_QUARANTINE:
@@ -310,7 +321,7 @@ resolve(struct undo *u)
 void
 job_undo(struct job *j)
 {
-	struct undo u = { .j = j, .last = ERR_INIT };
+	struct undo u = { .j = j, .text = BUF_INIT, .last = ERR_INIT };
 
 	u.refused = j->rec.state == JOB_ARMING &&
 	    (j->err.code == ERR_REJECTED || j->err.code == ERR_BUSY);
@@ -326,4 +337,5 @@ job_undo(struct job *j)
 		end_untouched(&u);
 	else
 		resolve(&u);
+	buf_wipe(&u.text);
 }
