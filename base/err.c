@@ -41,7 +41,7 @@ format(char *out, size_t size, const char *fmt, va_list ap)
 		out[0] = '\0';
 	for (char *p = out; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+			*p = *p == '\n' ? '|' : '?';
 	if (n >= (int)size)
 		trim_partial_letter(out, size - 1);
 }

@@ -72,7 +72,7 @@ struct err {
 
 #define ERR_INIT { 0, "", "" }
 
-/* Fill err and return code. Control bytes in the text become '?'. */
+/* Fill err and return code. Control bytes in the text become '?', LF '|'. */
 int err_set(struct err *err, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* As err_set, adding the text of errno; ENOSPC, EDQUOT, EMFILE and ENFILE

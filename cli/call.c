@@ -38,6 +38,14 @@ cli_flush(struct cli *cli)
 }
 
 static void
+end_record(struct cli *cli, struct jw *w)
+{
+	jw_end(w);
+	buf_addc(&cli->out, '\n');
+	cli_flush(cli);
+}
+
+static void
 print(struct buf *b)
 {
 	out_flush(b, STDERR_FILENO, NULL);
@@ -45,11 +53,17 @@ print(struct buf *b)
 }
 
 int
-cli_fail(const struct cli *cli, const struct err *err)
+cli_fail(struct cli *cli, const struct err *err)
 {
 	struct buf b = BUF_INIT, shown = BUF_INIT;
+	struct jw w;
 
-	(void)cli;
+	if (cli->json) {
+		jw_init(&w, &cli->out, false);
+		jw_object(&w, NULL);
+		jw_err(&w, "error", err);
+		end_record(cli, &w);
+	}
 	buf_addf(&b, "fairlead: %s\n", err->text);
 	if (err->next[0] != '\0')
 		buf_addf(&b, "  next: %s\n", err->next);
@@ -82,19 +96,58 @@ cli_usage(const struct cli *cli, const char *fmt, ...)
 }
 
 void
-cli_problems(struct cli *cli, const struct problems *ps)
+cli_warn(const char *fmt, ...)
+{
+	struct buf b = BUF_INIT, shown = BUF_INIT;
+	va_list ap;
+
+	buf_adds(&b, "warning: ");
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	buf_addc(&b, '\n');
+	text_visible(&shown, buf_span(&b), true);
+	buf_release(&b);
+	print(&shown);
+}
+
+static void
+problem_record(struct cli *cli, const struct problem *p)
+{
+	struct jw w;
+
+	jw_init(&w, &cli->out, false);
+	jw_object(&w, NULL);
+	jw_object(&w, "problem");
+	jw_string(&w, "severity", p->severity == SEV_ERROR ? "error" : "warning");
+	jw_string(&w, "file", p->file);
+	jw_int(&w, "line", p->pos.line);
+	jw_int(&w, "column", p->pos.column);
+	if (p->device != NULL)
+		jw_string(&w, "device", p->device);
+	jw_string(&w, "text", p->text);
+	jw_end(&w);
+	end_record(cli, &w);
+}
+
+void
+cli_problems(struct cli *cli, const struct problems *ps, int fd)
 {
 	struct buf b = BUF_INIT;
 	size_t i;
 
-	(void)cli;
 	for (i = 0; i < ps->n; i++) {
+		if (cli->json) {
+			problem_record(cli, &ps->v[i]);
+			continue;
+		}
 		problem_format(&ps->v[i], &b);
 		buf_addc(&b, '\n');
 	}
-	if (ps->more > 0)
+	if (ps->more > 0 && !cli->json)
 		buf_addf(&b, "and %zu more problems\n", ps->more);
-	print(&b);
+	out_flush(&b, fd, NULL);
+	buf_release(&b);
 }
 
 bool
@@ -127,6 +180,36 @@ cli_read_file(const char *path, char **out, size_t *len, struct err *err)
 	*len = b.len;
 	*out = buf_detach(&b);
 	return 0;
+}
+
+void
+cli_say_file(struct cli *cli, const char *what, const char *path)
+{
+	struct jw w;
+
+	if (!cli->json) {
+		buf_addf(&cli->out, "%-7s %s\n", what, path);
+		return;
+	}
+	jw_init(&w, &cli->out, false);
+	jw_object(&w, NULL);
+	jw_object(&w, what);
+	jw_string(&w, "path", path);
+	jw_end(&w);
+	end_record(cli, &w);
+}
+
+int
+cli_write_file(struct cli *cli, const char *path, struct span text, struct err *err)
+{
+	char *parent = arena_strdup(&cli->arena, path);
+	int r;
+
+	*strrchr(parent, '/') = '\0';
+	if ((r = file_mkdirs(parent, 0755, err)) == 0 &&
+	    (r = file_write_atomic(cli->sys, path, text.p, text.len, 0644, err)) == 0)
+		cli_say_file(cli, "written", path);
+	return r;
 }
 
 /*
@@ -175,16 +258,18 @@ cli_hang_up(struct cli *cli)
 }
 
 static int
-open_here(struct cli *cli, struct err *err)
+open_here(struct cli *cli, const char *op, struct err *err)
 {
+	bool shared = api_shared(op);
 	struct problems ps;
 	int r;
 
-	if (cli->here != NULL)
+	if (cli->here != NULL && (shared || !cli->here->shared))
 		return 0;
+	cli_hang_up(cli);
 	problems_init(&ps, &cli->arena);
-	r = controller_open(&cli->here, cli->config, cli->self, cli->sys, &ps, err);
-	cli_problems(cli, &ps);
+	r = controller_open(&cli->here, cli->config, cli->self, cli->sys, shared, &ps, err);
+	cli_problems(cli, &ps, STDERR_FILENO);
 	return r;
 }
 
@@ -211,7 +296,7 @@ call(struct cli *cli, struct answer *answer, const char *op, struct span request
 
 	problems_init(&ps, &cli->arena);
 	if ((r = settings_read(&settings, cli->config, &cli->arena, &ps, err)) != 0) {
-		cli_problems(cli, &ps);
+		cli_problems(cli, &ps, STDERR_FILENO);
 		return r;
 	}
 	pthread_mutex_init(&answer->lock, NULL);
@@ -221,7 +306,7 @@ call(struct cli *cli, struct answer *answer, const char *op, struct span request
 	if (!asked && (cli->here != NULL || r != ERR_DENIED)) {
 		err_clear(err);
 		whoami(who, sizeof(who));
-		if ((r = open_here(cli, err)) == 0)
+		if ((r = open_here(cli, op, err)) == 0)
 			r = api_run(cli->here, op, request, who, take_record, answer, err);
 	}
 	pthread_mutex_destroy(&answer->lock);
@@ -257,4 +342,30 @@ request_select(struct jw *w, struct buf *b, const struct cli *cli)
 	for (i = 0; i < cli->n_words; i++)
 		jw_string(w, NULL, cli->words[i]);
 	jw_end(w);
+}
+
+int
+cli_each_word(struct cli *cli, const char *op, const char *key, render_fn render, void *ctx)
+{
+	struct buf request = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct jw w;
+	size_t i;
+	int r = 0;
+
+	if (cli->n_words == 0)
+		return cli_usage(cli, "an argument is missing");
+	for (i = 0; i < cli->n_words && r == 0; i++) {
+		buf_clear(&request);
+		jw_init(&w, &request, false);
+		jw_object(&w, NULL);
+		jw_string(&w, key, cli->words[i]);
+		jw_string(&w, "reason", cli_value(cli, "reason"));
+		if (cli_value(cli, "for") != NULL)
+			jw_string(&w, "for", cli_value(cli, "for"));
+		jw_end(&w);
+		r = cli_call(cli, op, buf_span(&request), render, ctx, &err);
+	}
+	buf_release(&request);
+	return r != 0 ? cli_fail(cli, &err) : 0;
 }

@@ -44,7 +44,6 @@ struct cli {
 	struct arena arena;
 	struct sys *sys;
 	struct buf out;			/* stdout; flushed after each record */
-	int exit;			/* set by render functions */
 	struct controller *here;	/* in this process, when no daemon listens */
 };
 
@@ -55,10 +54,13 @@ extern const struct command CMD_INIT, CMD_ADOPT, CMD_LINT, CMD_PLAN, CMD_APPLY, 
 bool cli_flag(const struct cli *cli, const char *name);
 const char *cli_value(const struct cli *cli, const char *name);	/* NULL when absent */
 
-/* Print an error as people need it, and return the exit code 1. */
-int cli_fail(const struct cli *cli, const struct err *err);
-/* Print problems, one a line, on stderr (or as JSON records on stdout). */
-void cli_problems(struct cli *cli, const struct problems *ps);
+/* Print an error as people need it, with --json also as a record, and return
+ * the exit code 1. */
+int cli_fail(struct cli *cli, const struct err *err);
+/* Print "warning: ..." on stderr. */
+void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Print problems, one a line, on fd; with --json as records on stdout. */
+void cli_problems(struct cli *cli, const struct problems *ps, int fd);
 /* Print usage on stderr; exit code 1. */
 int cli_usage(const struct cli *cli, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -82,8 +84,16 @@ void cli_hang_up(struct cli *cli);
 
 /* {"select":[words...], ...}: open an object with the words as selectors. */
 void request_select(struct jw *w, struct buf *b, const struct cli *cli);
+/* Call an operation once for each word, which goes under `key`, together with
+ * --reason and --for; returns the exit code. */
+int cli_each_word(struct cli *cli, const char *op, const char *key, render_fn render,
+    void *ctx);
 
 /* Bytes of a file, or of stdin for "-". Heap; free(). */
 int cli_read_file(const char *path, char **out, size_t *len, struct err *err);
+/* Write a file of a repository, with its folders, and say so. */
+int cli_write_file(struct cli *cli, const char *path, struct span text, struct err *err);
+/* Say what became of a file: "written PATH", or a record. */
+void cli_say_file(struct cli *cli, const char *what, const char *path);
 
 #endif

@@ -13,24 +13,23 @@ struct adopted {
 /* Running text as it is, secrets in the form the device stores them: this is
  * what the device should have, so it is what belongs into Git. */
 static void
-write_text(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
+write_running(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 {
 	struct adopted *a = ctx;
-	const char *path = doc_text(n, "path"), *text = text_of(n, "text");
-	char *whole, *parent;
+	const char *path = doc_text(n, "path");
 
 	if (strcmp(type, "running") != 0) {
-		show_other(cli, type, n);
+		show_other(type, n);
 		return;
 	}
-	whole = path != NULL ? arena_printf(&cli->arena, "%s/%s", a->dir, path) :
+	path = path != NULL ? arena_printf(&cli->arena, "%s/%s", a->dir, path) :
 	    arena_printf(&cli->arena, "%s/configs/%s.cfg", a->dir, text_of(n, "device"));
-	parent = arena_strdup(&cli->arena, whole);
-	*strrchr(parent, '/') = '\0';
-	if ((a->result = file_mkdirs(parent, 0755, a->err)) == 0)
-		a->result = file_write_atomic(cli->sys, whole, text, strlen(text), 0644, a->err);
-	if (a->result == 0)
-		buf_addf(&cli->out, "written %s\n", whole);
+	a->result = cli_write_file(cli, path, running_text(n, &cli->arena), a->err);
+	if (a->result == 0 && doc_int(n, "secrets", 0) > 0)
+		cli_warn("%s: secrets as the device stores them: %lld, the first on line %lld; "
+		    "write ${secret:NAME} in their place before you commit", path,
+		    (long long)doc_int(n, "secrets", 0),
+		    (long long)doc_int(n, "secrets_line", 0));
 }
 
 static int
@@ -45,7 +44,7 @@ adopt_one(struct cli *cli, const char *device, struct adopted *a)
 	jw_string(&w, "device", device);
 	jw_bool(&w, "secrets", true);
 	jw_end(&w);
-	r = cli_query(cli, "fetch", buf_span(&request), write_text, a, a->err);
+	r = cli_query(cli, "fetch", buf_span(&request), write_running, a, a->err);
 	buf_release(&request);
 	return r != 0 ? r : a->result;
 }

@@ -17,7 +17,7 @@ look(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 	struct looking *l = ctx;
 
 	if (strcmp(type, "plan") != 0) {
-		show_other(cli, type, n);
+		show_other(type, n);
 		return;
 	}
 	count_plan(n, &l->counts);
@@ -26,6 +26,18 @@ look(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 		jw_string(l->plans, doc_text(n, "device"), doc_text(n, "plan"));
 }
 
+/* An unmanaged device is as Git says: nothing was asked for it. */
+static bool
+as_intended(const struct doc_node *job)
+{
+	const char *end = text_of(job, "end");
+
+	return strcmp(end, "deployed") == 0 || strcmp(end, "unchanged") == 0 ||
+	    strcmp(end, "baselined") == 0 ||
+	    strcmp(text_of(job, "sync"), "unmanaged") == 0;
+}
+
+/* ctx: whether all jobs so far, and at last the run, ended well. */
 static void
 follow(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 {
@@ -37,15 +49,19 @@ follow(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 			buf_addf(&cli->out, "%.8s  %-12s %-10s %s\n", text_of(n, "at") + 11,
 			    text_of(n, "device"), text_of(n, "what"), text_of(n, "text"));
 	} else if (strcmp(type, "job") == 0) {
+		*good = *good && as_intended(n);
 		if (strcmp(text_of(n, "end"), "deployed") != 0 &&
 		    strcmp(text_of(n, "end"), "unchanged") != 0)
 			show_job(n, &cli->out);
+	} else if (strcmp(type, "recovered") == 0) {
+		buf_adds(&cli->out, "an earlier run was interrupted; its devices were asked, and "
+		    "it is decided:\n");
+		show_run(n, &cli->out);
 	} else if (strcmp(type, "run") == 0) {
-		*good = outcome != NULL && (strcmp(outcome, "succeeded") == 0 ||
-		    strcmp(outcome, "nothing to do") == 0);
+		*good = *good && outcome != NULL && strcmp(outcome, "failed") != 0;
 		show_run(n, &cli->out);
 	} else {
-		show_other(cli, type, n);
+		show_other(type, n);
 	}
 }
 
@@ -82,9 +98,11 @@ cmd_apply(struct cli *cli)
 	struct looking looking = { .plans = NULL };
 	struct jw select_w, plans_w;
 	struct err err = ERR_INIT;
-	bool good = false;
+	bool good = true;
 	int r = 0;
 
+	if (cli->json && !cli_flag(cli, "yes"))
+		return cli_usage(cli, "apply asks on a terminal; with --json give --yes");
 	jw_init(&plans_w, &plans, false);
 	jw_object(&plans_w, NULL);
 	looking.plans = &plans_w;
@@ -128,7 +146,7 @@ const struct command CMD_APPLY = {
 		"the rest. Each device is changed under its own rollback timer, proven on a\n"
 		"new session and by its checks, and only then confirmed. The report goes to\n"
 		"the results branch.\n\n"
-		"Exit code: 0 all selected devices are as intended, 1 otherwise.\n\n"
+		"Exit code: 0 all selected devices are as intended or unmanaged, 1 otherwise.\n\n"
 		"examples:\n"
 		"  fairlead apply leaf1\n"
 		"  fairlead apply site=dc1 --yes --reason CHG-1234",

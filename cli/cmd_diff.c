@@ -17,7 +17,7 @@ load_dialect(struct cli *cli, struct platforms **platforms, const struct dialect
 
 	problems_init(&ps, &cli->arena);
 	if ((r = platforms_load(platforms, NULL, &ps, err)) != 0) {
-		cli_problems(cli, &ps);
+		cli_problems(cli, &ps, STDERR_FILENO);
 		return r;
 	}
 	if ((p = platforms_find(*platforms, name)) == NULL) {
@@ -77,14 +77,14 @@ cmd_diff(struct cli *cli)
 }
 
 static const struct cli_option OPTIONS[] = {
-	{ "platform", "NAME", "whose configuration it is" },
+	{ "platform", "NAME", "whose configuration it is; required" },
 	{ "ignored", NULL, "also show what the platform's rules ignore" },
 	{ NULL, NULL, NULL },
 };
 
 const struct command CMD_DIFF = {
 	.name = "diff",
-	.args = "A B",
+	.args = "A B --platform NAME",
 	.summary = "The difference between two configuration files.",
 	.help = "`-` is standard input. Secrets are shown as fingerprints.\n\n"
 		"Exit code: 0 same, 1 different, 2 trouble.\n\n"

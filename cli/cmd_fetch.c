@@ -10,11 +10,11 @@ render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 	(void)ctx;
 	/* Into a file as it is; a terminal must not be driven by a device. */
 	if (strcmp(type, "running") == 0 && isatty(STDOUT_FILENO))
-		text_visible(&cli->out, span_str(text_of(n, "text")), true);
+		text_visible(&cli->out, running_text(n, &cli->arena), true);
 	else if (strcmp(type, "running") == 0)
-		buf_adds(&cli->out, text_of(n, "text"));
+		buf_addspan(&cli->out, running_text(n, &cli->arena));
 	else
-		show_other(cli, type, n);
+		show_other(type, n);
 }
 
 static int
@@ -33,6 +33,8 @@ cmd_fetch(struct cli *cli)
 	jw_object(&w, NULL);
 	jw_string(&w, "device", cli->words[0]);
 	jw_bool(&w, "secrets", cli_flag(cli, "show-secrets"));
+	if (cli_value(cli, "before") != NULL)
+		jw_string(&w, "before", cli_value(cli, "before"));
 	jw_end(&w);
 	r = cli_call(cli, "fetch", buf_span(&request), render, NULL, &err);
 	buf_release(&request);
@@ -40,6 +42,7 @@ cmd_fetch(struct cli *cli)
 }
 
 static const struct cli_option OPTIONS[] = {
+	{ "before", "RUN", "what ran before this run: the rollback copy it kept" },
 	{ "show-secrets", NULL, "do not mask secrets; on a terminal only" },
 	{ NULL, NULL, NULL },
 };
@@ -49,7 +52,8 @@ const struct command CMD_FETCH = {
 	.args = "DEVICE",
 	.summary = "The running configuration of a device, secrets masked.",
 	.help = "example:\n"
-		"  fairlead fetch leaf1 > leaf1.txt",
+		"  fairlead fetch leaf1 > leaf1.txt\n"
+		"  fairlead fetch leaf1 --before 20261121t0955",
 	.options = OPTIONS,
 	.run = cmd_fetch,
 };

@@ -50,38 +50,26 @@ static const struct {
 };
 
 static int
-write_file(struct cli *cli, const char *dir, const char *path, const char *text,
-    struct err *err)
-{
-	const char *whole = arena_printf(&cli->arena, "%s/%s", dir, path);
-	char *parent = arena_strdup(&cli->arena, whole);
-	int r;
-
-	*strrchr(parent, '/') = '\0';
-	if (access(whole, F_OK) == 0) {
-		buf_addf(&cli->out, "kept    %s\n", whole);
-		return 0;
-	}
-	if ((r = file_mkdirs(parent, 0755, err)) == 0 &&
-	    (r = file_write_atomic(cli->sys, whole, text, strlen(text), 0644, err)) == 0)
-		buf_addf(&cli->out, "written %s\n", whole);
-	return r;
-}
-
-static int
 cmd_init(struct cli *cli)
 {
 	const char *dir = cli->n_words == 1 ? cli->words[0] : ".";
 	struct err err = ERR_INIT;
+	const char *path;
 	size_t i;
 
 	if (cli->n_words > 1)
 		return cli_usage(cli, "init takes one directory");
-	for (i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
-		if (write_file(cli, dir, FILES[i].path, FILES[i].text, &err) != 0)
+	for (i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
+		path = arena_printf(&cli->arena, "%s/%s", dir, FILES[i].path);
+		if (access(path, F_OK) == 0)
+			cli_say_file(cli, "kept", path);
+		else if (cli_write_file(cli, path, span_str(FILES[i].text), &err) != 0)
 			return cli_fail(cli, &err);
-	buf_addf(&cli->out, "next: add devices to inventory/hosts.yaml, commit and push; then "
-	    "`fairlead adopt NAME` in this directory\n");
+	}
+	if (!cli->json)
+		buf_adds(&cli->out, "next: add devices to inventory/hosts.yaml, commit and push; "
+		    "write the controller's settings (docs/guide.md, step 3, has a first "
+		    "file); then `fairlead adopt NAME` in this directory\n");
 	return 0;
 }
 

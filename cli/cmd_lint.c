@@ -6,41 +6,6 @@
 
 #include "controller/lint.h"
 
-static void
-emit_json(struct cli *cli, const struct problem *p)
-{
-	struct jw w;
-
-	jw_init(&w, &cli->out, false);
-	jw_object(&w, NULL);
-	jw_object(&w, "problem");
-	jw_string(&w, "severity", p->severity == SEV_ERROR ? "error" : "warning");
-	jw_string(&w, "file", p->file);
-	jw_int(&w, "line", p->pos.line);
-	jw_int(&w, "column", p->pos.column);
-	if (p->device != NULL)
-		jw_string(&w, "device", p->device);
-	jw_string(&w, "text", p->text);
-	jw_end(&w);
-	jw_end(&w);
-	buf_addc(&cli->out, '\n');
-}
-
-static void
-emit(struct cli *cli, const struct problems *ps)
-{
-	size_t i;
-
-	for (i = 0; i < ps->n; i++) {
-		if (cli->json) {
-			emit_json(cli, &ps->v[i]);
-		} else {
-			problem_format(&ps->v[i], &cli->out);
-			buf_addc(&cli->out, '\n');
-		}
-	}
-}
-
 /* Settings are optional here: a repository can be linted where no controller
  * is. Given explicitly they must be right. */
 static int
@@ -50,11 +15,12 @@ lint_settings(struct cli *cli, struct settings *settings, bool *have, struct err
 	int r;
 
 	*have = false;
-	if (cli_value(cli, "config") == NULL && access(cli->config, R_OK) != 0)
+	if (cli_value(cli, "config") == NULL && getenv("FAIRLEAD_CONFIG") == NULL &&
+	    access(cli->config, R_OK) != 0)
 		return 0;
 	problems_init(&ps, &cli->arena);
-	if ((r = settings_read(settings, cli->config, &cli->arena, &ps, err)) != 0)
-		emit(cli, &ps);
+	r = settings_read(settings, cli->config, &cli->arena, &ps, err);
+	cli_problems(cli, &ps, STDOUT_FILENO);
 	*have = r == 0;
 	return r;
 }
@@ -74,12 +40,12 @@ cmd_lint(struct cli *cli)
 	    lint_repository(&result, cli->n_words == 1 ? cli->words[0] : ".",
 	    rev != NULL ? rev : "HEAD", have ? &settings : NULL, &cli->arena, &err) != 0)
 		return cli_fail(cli, &err);
-	emit(cli, &result.problems);
+	cli_problems(cli, &result.problems, STDOUT_FILENO);
 	if (!cli->json)
 		buf_addf(&cli->out, "commit %.12s: %zu devices, %zu with a configuration, "
 		    "%zu errors, %zu warnings%s\n", result.commit, result.devices,
 		    result.managed, result.problems.errors,
-		    result.problems.n - result.problems.errors,
+		    result.problems.warnings,
 		    have ? "" : " (no settings read: credentials and secrets not checked)");
 	return result.problems.errors > 0 ? 1 : 0;
 }
@@ -95,8 +61,8 @@ const struct command CMD_LINT = {
 	.summary = "Check a repository and the settings, no device touched.",
 	.help = "DIR is a clone or a bare repository (the current directory when not given).\n"
 		"What is committed is checked, not what is in the working tree. With settings\n"
-		"(--config, or the default file when it is there) credentials, secrets and\n"
-		"timers are checked too.\n\n"
+		"(--config, $FAIRLEAD_CONFIG, or the default file when it is there)\n"
+		"credentials, secrets and timers are checked too.\n\n"
 		"Exit code: 0 no errors, 1 errors.\n\n"
 		"examples:\n"
 		"  fairlead lint\n"

@@ -14,7 +14,7 @@ render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 		buf_addf(&cli->out, "commit %.12s %s\n\n", doc_text(n, "commit"),
 		    doc_text(n, "subject"));
 	} else {
-		show_other(cli, type, n);
+		show_other(type, n);
 	}
 }
 

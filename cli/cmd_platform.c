@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include <unistd.h>
+
 #include "devices/platform.h"
 
 static const char *
@@ -115,7 +117,7 @@ cmd_platform(struct cli *cli)
 		return cli_usage(cli, "platform takes list or show");
 	problems_init(&ps, &cli->arena);
 	if (platforms_load(&platforms, cli_value(cli, "dir"), &ps, &err) != 0) {
-		cli_problems(cli, &ps);
+		cli_problems(cli, &ps, STDERR_FILENO);
 		return cli_fail(cli, &err);
 	}
 	if (strcmp(cli->words[0], "list") == 0 && cli->n_words == 1)

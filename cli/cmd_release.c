@@ -10,36 +10,11 @@ render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 }
 
 static int
-decide(struct cli *cli, const char *op, char *done)
-{
-	struct buf request = BUF_INIT;
-	struct err err = ERR_INIT;
-	struct jw w;
-	size_t i;
-	int r = 0;
-
-	if (cli->n_words == 0)
-		return cli_usage(cli, "name at least one device");
-	for (i = 0; i < cli->n_words && r == 0; i++) {
-		buf_clear(&request);
-		jw_init(&w, &request, false);
-		jw_object(&w, NULL);
-		jw_string(&w, "device", cli->words[i]);
-		if (cli_value(cli, "reason") != NULL)
-			jw_string(&w, "reason", cli_value(cli, "reason"));
-		jw_end(&w);
-		r = cli_call(cli, op, buf_span(&request), render, done, &err);
-	}
-	buf_release(&request);
-	return r != 0 ? cli_fail(cli, &err) : 0;
-}
-
-static int
 cmd_release(struct cli *cli)
 {
 	char done[] = "released: the same change may be tried again";
 
-	return decide(cli, "release", done);
+	return cli_each_word(cli, "release", "device", render, done);
 }
 
 static int
@@ -54,6 +29,7 @@ accept_rewrite(struct cli *cli)
 		return cli_usage(cli, "--rewrite is about the branch and takes no device");
 	jw_init(&w, &request, false);
 	jw_object(&w, NULL);
+	jw_string(&w, "commit", cli_value(cli, "rewrite"));
 	jw_string(&w, "reason", cli_value(cli, "reason"));
 	jw_end(&w);
 	r = cli_call(cli, "ack-rewrite", buf_span(&request), render, NULL, &err);
@@ -69,7 +45,8 @@ cmd_ack(struct cli *cli)
 {
 	char done[] = "acknowledged: it may be planned and deployed again";
 
-	return cli_flag(cli, "rewrite") ? accept_rewrite(cli) : decide(cli, "ack", done);
+	return cli_value(cli, "rewrite") != NULL ? accept_rewrite(cli) :
+	    cli_each_word(cli, "ack", "device", render, done);
 }
 
 static const struct cli_option OPTIONS[] = {
@@ -77,7 +54,7 @@ static const struct cli_option OPTIONS[] = {
 	{ NULL, NULL, NULL },
 };
 static const struct cli_option ACK_OPTIONS[] = {
-	{ "rewrite", NULL, "accept that the history of the branch was rewritten" },
+	{ "rewrite", "COMMIT", "accept that the branch was rewritten, to this commit" },
 	{ "reason", "TEXT", "for the audit trail" },
 	{ NULL, NULL, NULL },
 };
@@ -96,7 +73,7 @@ const struct command CMD_RELEASE = {
 
 const struct command CMD_ACK = {
 	.name = "ack",
-	.args = "DEVICE... | --rewrite",
+	.args = "DEVICE... | --rewrite COMMIT",
 	.summary = "End a quarantine after a look at the device; accept a rewritten branch.",
 	.help = "A device is quarantined when neither its old nor its new configuration could\n"
 		"be proven. Nothing touches it until a person has looked.\n\n"
@@ -104,7 +81,7 @@ const struct command CMD_ACK = {
 		"deployed, until a person has said with --rewrite that it was meant.\n\n"
 		"examples:\n"
 		"  fairlead ack leaf1 --reason 'console shows the old configuration'\n"
-		"  fairlead ack --rewrite --reason 'a secret was taken out of the history'",
+		"  fairlead ack --rewrite 2c9d8e7f6a5b --reason 'a secret was taken out of the history'",
 	.options = ACK_OPTIONS,
 	.run = cmd_ack,
 };

@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 #include "controller/daemon.h"
 
+#include <unistd.h>
+
 static int
 cmd_run(struct cli *cli)
 {
@@ -14,8 +16,8 @@ cmd_run(struct cli *cli)
 		return cli_usage(cli, "run takes no arguments");
 	problems_init(&ps, &cli->arena);
 	daemon_block_signals();
-	r = controller_open(&c, cli->config, cli->self, cli->sys, &ps, &err);
-	cli_problems(cli, &ps);
+	r = controller_open(&c, cli->config, cli->self, cli->sys, false, &ps, &err);
+	cli_problems(cli, &ps, STDERR_FILENO);
 	if (r == 0)
 		r = daemon_run(c, &err);
 	controller_close(c);

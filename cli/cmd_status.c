@@ -41,7 +41,7 @@ render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 			buf_adds(&s->notes, "a run is open; if no fairlead is at work, the next "
 			    "`fairlead run` or `apply` decides it\n");
 	} else {
-		show_other(cli, type, n);
+		show_other(type, n);
 	}
 }
 

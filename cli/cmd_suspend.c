@@ -12,43 +12,50 @@ render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 		    text_of(n, "until"));
 }
 
-static int
-ask(struct cli *cli, const char *op)
+static void
+see_device(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 {
-	struct buf request = BUF_INIT;
-	struct err err = ERR_INIT;
-	struct jw w;
-	size_t i;
-	int r = 0;
+	(void)cli;
+	(void)n;
+	if (strcmp(type, "device") == 0)
+		*(bool *)ctx = true;
+}
 
-	if (cli->n_words == 0)
-		return cli_usage(cli, "name at least one selector (`*` is all devices)");
-	for (i = 0; i < cli->n_words && r == 0; i++) {
-		buf_clear(&request);
-		jw_init(&w, &request, false);
-		jw_object(&w, NULL);
-		jw_string(&w, "select", cli->words[i]);
-		if (cli_value(cli, "reason") != NULL)
-			jw_string(&w, "reason", cli_value(cli, "reason"));
-		if (cli_value(cli, "for") != NULL)
-			jw_string(&w, "for", cli_value(cli, "for"));
-		jw_end(&w);
-		r = cli_call(cli, op, buf_span(&request), render, NULL, &err);
-	}
-	buf_release(&request);
-	return r != 0 ? cli_fail(cli, &err) : 0;
+/* It is recorded all the same: devices may come later. */
+static void
+warn_idle(struct cli *cli, const char *selector)
+{
+	struct buf b = BUF_INIT;
+	struct err err = ERR_INIT;
+	bool some = false;
+	struct jw w;
+
+	jw_init(&w, &b, false);
+	jw_object(&w, NULL);
+	jw_array(&w, "select");
+	jw_string(&w, NULL, selector);
+	jw_end(&w);
+	jw_end(&w);
+	if (cli_query(cli, "status", buf_span(&b), see_device, &some, &err) == 0 && !some)
+		cli_warn("no device is \"%s\" now; `fairlead status` lists the devices", selector);
+	buf_release(&b);
 }
 
 static int
 cmd_suspend(struct cli *cli)
 {
-	return ask(cli, "suspend");
+	int r = cli_each_word(cli, "suspend", "select", render, NULL);
+	size_t i;
+
+	for (i = 0; i < cli->n_words && r == 0; i++)
+		warn_idle(cli, cli->words[i]);
+	return r;
 }
 
 static int
 cmd_resume(struct cli *cli)
 {
-	return ask(cli, "resume");
+	return cli_each_word(cli, "resume", "select", render, NULL);
 }
 
 static const struct cli_option SUSPEND_OPTIONS[] = {

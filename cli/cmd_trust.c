@@ -12,7 +12,7 @@ take_key(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 	struct shown *s = ctx;
 
 	if (strcmp(type, "key") != 0) {
-		show_other(cli, type, n);
+		show_other(type, n);
 		return;
 	}
 	snprintf(s->type, sizeof(s->type), "%s", text_of(n, "type"));
@@ -38,16 +38,13 @@ device_request(struct buf *b, const char *device, const struct shown *key)
 	jw_end(&w);
 }
 
-/* A person says yes, or has said beforehand which key is right. */
+/* A person says yes, or has said beforehand which key is right (compared). */
 static bool
 accepted(struct cli *cli, const char *device, const struct shown *key)
 {
-	const char *expected = cli_value(cli, "fingerprint");
 	char question[256];
 
-	if (expected != NULL)
-		return strcmp(expected, key->fingerprint) == 0;
-	if (cli_flag(cli, "yes"))
+	if (cli_value(cli, "fingerprint") != NULL || cli_flag(cli, "yes"))
 		return true;
 	snprintf(question, sizeof(question), "%s Trust it for %.100s from now on?",
 	    strcmp(key->verdict, "changed") == 0 ? "The key has CHANGED." : "", device);
@@ -57,13 +54,18 @@ accepted(struct cli *cli, const char *device, const struct shown *key)
 static int
 trust_one(struct cli *cli, const char *device, struct err *err)
 {
+	const char *expected = cli_value(cli, "fingerprint");
 	struct buf request = BUF_INIT;
 	struct shown key = { .type = "" };
 	int r;
 
 	device_request(&request, device, NULL);
 	r = cli_call(cli, "host-key", buf_span(&request), take_key, &key, err);
-	if (r == 0 && strcmp(key.verdict, "trusted") != 0) {
+	if (r == 0 && expected != NULL && strcmp(expected, key.fingerprint) != 0) {
+		r = err_set(err, ERR_HOSTKEY, "%s: its key differs: it shows %s, you gave %s",
+		    device, key.fingerprint, expected);
+		err_next(err, "compare both with the device's console");
+	} else if (r == 0 && strcmp(key.verdict, "trusted") != 0) {
 		device_request(&request, device, &key);
 		if (!accepted(cli, device, &key)) {
 			r = err_set(err, ERR_HOSTKEY, "%s: the key was not accepted", device);
@@ -71,6 +73,8 @@ trust_one(struct cli *cli, const char *device, struct err *err)
 			    "answer y, or give --fingerprint SHA256:...");
 		} else {
 			r = cli_query(cli, "trust", buf_span(&request), NULL, NULL, err);
+			if (r == 0 && !cli->json)
+				buf_addf(&cli->out, "%s: trusted now\n", device);
 		}
 	}
 	buf_release(&request);

@@ -96,6 +96,23 @@ add_options(struct option *into, int n, const struct cli_option *o)
 	return n;
 }
 
+/* Reasons are shown in tables and sentences. */
+static char *
+one_line(struct arena *a, const char *s)
+{
+	struct span rest = span_str(s), line;
+	struct buf b = BUF_INIT;
+	char *out;
+
+	while (span_line(&rest, &line)) {
+		buf_adds(&b, b.len > 0 ? " | " : "");
+		buf_addspan(&b, span_rtrim(line));
+	}
+	out = arena_strdup(a, buf_str(&b));
+	buf_release(&b);
+	return out;
+}
+
 static int
 parse_options(struct cli *cli, int argc, char **argv)
 {
@@ -115,7 +132,7 @@ parse_options(struct cli *cli, int argc, char **argv)
 			return cli_usage(cli, NULL);
 		else
 			map_put(&cli->options, options[at].name,
-			    arena_strdup(&cli->arena, optarg != NULL ? optarg : ""));
+			    one_line(&cli->arena, optarg != NULL ? optarg : ""));
 	}
 	cli->words = arena_calloc(&cli->arena, (size_t)(argc - optind) + 1, sizeof(char *));
 	while (optind < argc)

@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/show.h"
 
-#include <unistd.h>
-
 const char *
 text_of(const struct doc_node *n, const char *key)
 {
 	const char *s = doc_text(n, key);
 
 	return s != NULL ? s : "";
+}
+
+struct span
+running_text(const struct doc_node *n, struct arena *a)
+{
+	/* JSON is UTF-8; a text that is not comes in hex as well. */
+	const char *hex = text_of(n, "hex");
+	size_t len = strlen(hex);
+	uint8_t *bytes = arena_alloc(a, len / 2 + 1);
+
+	return len > 0 && text_unhex(hex, len, bytes) ? span_of((char *)bytes, len / 2) :
+	    span_str(text_of(n, "text"));
 }
 
 void
@@ -98,8 +108,8 @@ show_job(const struct doc_node *j, struct buf *out)
 void
 show_run(const struct doc_node *r, struct buf *out)
 {
-	static const char *const COUNTS[] = { "deployed", "unchanged", "failed", "reverted",
-		"quarantined", "blocked", "skipped" };
+	static const char *const COUNTS[] = { "deployed", "unchanged", "refused", "failed",
+		"reverted", "quarantined", "blocked", "skipped" };
 	const char *outcome = doc_text(r, "outcome");
 	bool some = false;
 	size_t i;
@@ -120,16 +130,8 @@ show_run(const struct doc_node *r, struct buf *out)
 }
 
 void
-show_other(struct cli *cli, const char *type, const struct doc_node *node)
+show_other(const char *type, const struct doc_node *node)
 {
-	struct buf b = BUF_INIT, shown = BUF_INIT;
-
-	(void)cli;
-	if (strcmp(type, "warning") == 0) {
-		buf_addf(&b, "warning: %s\n", text_of(node, "text"));
-		text_visible(&shown, buf_span(&b), true);
-		out_flush(&shown, STDERR_FILENO, NULL);
-	}
-	buf_release(&b);
-	buf_release(&shown);
+	if (strcmp(type, "warning") == 0)
+		cli_warn("%s", text_of(node, "text"));
 }

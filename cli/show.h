@@ -18,7 +18,9 @@ void show_job(const struct doc_node *job, struct buf *out);
 /* A run as one paragraph. */
 void show_run(const struct doc_node *run, struct buf *out);
 /* Warnings and the like, on stderr. */
-void show_other(struct cli *cli, const char *type, const struct doc_node *node);
+void show_other(const char *type, const struct doc_node *node);
+/* The text of a "running" record, byte for byte. */
+struct span running_text(const struct doc_node *running, struct arena *a);
 /* Text of a key, "" when absent. */
 const char *text_of(const struct doc_node *n, const char *key);
 

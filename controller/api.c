@@ -5,20 +5,19 @@
 #include "controller/reconcile.h"
 
 const struct api_op API_OPS[] = {
-	{ "status", API_JOURNAL, &SELECT_REQUEST, op_status, "Devices as last seen." },
-	{ "history", API_JOURNAL, &HISTORY_REQUEST, op_history, "Runs, newest first." },
-	{ "show", API_JOURNAL, &SHOW_REQUEST, op_show, "One run with its jobs." },
-	{ "lint", API_READ, &EMPTY_REQUEST, op_lint, "Problems of the newest commit." },
-	{ "plan", API_READ, &SELECT_REQUEST, op_plan, "What would change." },
-	{ "fetch", API_READ, &DEVICE_REQUEST, op_fetch, "Running text of a device." },
-	{ "host-key", API_READ, &DEVICE_REQUEST, op_host_key, "Host key a device shows." },
-	{ "trust", API_JOURNAL, &TRUST_REQUEST, op_trust, "Trust a host key." },
-	{ "apply", API_WRITE, &APPLY_REQUEST, op_apply, "Deploy what is selected." },
-	{ "suspend", API_JOURNAL, &SUSPEND_REQUEST, op_suspend, "Keep off devices." },
-	{ "resume", API_JOURNAL, &SUSPEND_REQUEST, op_resume, "End a suspension." },
-	{ "release", API_JOURNAL, &DEVICE_REQUEST, op_release, "Let a held device be tried." },
-	{ "ack", API_JOURNAL, &DEVICE_REQUEST, op_ack, "End a quarantine." },
-	{ "ack-rewrite", API_JOURNAL, &REASON_REQUEST, op_ack_rewrite,
+	{ "status", API_SHARED, &SELECT_REQUEST, op_status, "Devices as last seen." },
+	{ "history", API_SHARED, &HISTORY_REQUEST, op_history, "Runs, newest first." },
+	{ "show", API_SHARED, &SHOW_REQUEST, op_show, "One run with its jobs." },
+	{ "plan", API_ALONE, &SELECT_REQUEST, op_plan, "What would change." },
+	{ "fetch", API_ALONE, &DEVICE_REQUEST, op_fetch, "Running text of a device." },
+	{ "host-key", API_ALONE, &DEVICE_REQUEST, op_host_key, "Host key a device shows." },
+	{ "trust", API_SHARED, &TRUST_REQUEST, op_trust, "Trust a host key." },
+	{ "apply", API_CHANGE, &APPLY_REQUEST, op_apply, "Deploy what is selected." },
+	{ "suspend", API_SHARED, &SUSPEND_REQUEST, op_suspend, "Keep off devices." },
+	{ "resume", API_SHARED, &SUSPEND_REQUEST, op_resume, "End a suspension." },
+	{ "release", API_ALONE, &DEVICE_REQUEST, op_release, "Let a held device be tried." },
+	{ "ack", API_ALONE, &DEVICE_REQUEST, op_ack, "End a quarantine." },
+	{ "ack-rewrite", API_ALONE, &REWRITE_REQUEST, op_ack_rewrite,
 	    "Follow a branch that was rewritten." },
 };
 const size_t API_OPS_N = sizeof(API_OPS) / sizeof(API_OPS[0]);
@@ -32,6 +31,14 @@ find_op(const char *name)
 		if (strcmp(API_OPS[i].name, name) == 0)
 			return &API_OPS[i];
 	return NULL;
+}
+
+bool
+api_shared(const char *name)
+{
+	const struct api_op *op = find_op(name);
+
+	return op != NULL && op->need == API_SHARED;
 }
 
 static int
@@ -51,13 +58,19 @@ read_request(const struct api_op *op, struct span json, void *out, struct arena 
 	    ps.n > 0 ? ps.v[0].text : "request");
 }
 
+static void
+say_recovered(void *ctx, const struct run_record *run)
+{
+	api_emit_record(ctx, "recovered", &RUN_RECORD, run);
+}
+
 /* Nothing is changed while an earlier change is undecided. */
 static int
-recover_first(struct controller *c, const struct api_op *op, struct err *err)
+recover_first(struct api_call *call, const struct api_op *op, struct err *err)
 {
-	size_t n;
-
-	return op->need == API_WRITE && !c->daemon ? recover(c, &n, err) : 0;
+	if (op->need != API_CHANGE || call->c->daemon)
+		return 0;
+	return recover(call->c, say_recovered, call, err);
 }
 
 int
@@ -74,7 +87,7 @@ api_run(struct controller *c, const char *name, struct span request, const char 
 		return err_set(err, ERR_USAGE, "unknown operation \"%s\"", name);
 	call.request = parsed = arena_alloc(&a, op->request->size);
 	if ((r = read_request(op, request, parsed, &a, err)) == 0 &&
-	    (r = recover_first(c, op, err)) == 0)
+	    (r = recover_first(&call, op, err)) == 0)
 		r = op->handler(&call, err);
 	arena_release(&a);
 	return r;

@@ -14,11 +14,12 @@
 
 #include "controller/controller.h"
 
-/* What an operation needs; decides whether crash recovery runs first. */
+/* What an operation needs. */
 enum api_need {
-	API_JOURNAL,	/* reads and writes the journal only */
-	API_READ,	/* reads repository or devices */
-	API_WRITE,	/* changes devices: recovery first */
+	API_SHARED,	/* rows of the journal that nobody else writes back: it may
+			 * run beside another process, without the lock */
+	API_ALONE,	/* the lock: it reads devices, or writes what was read */
+	API_CHANGE,	/* and it changes devices: crash recovery first */
 };
 
 struct api_call {
@@ -43,6 +44,8 @@ struct api_op {
 extern const struct api_op API_OPS[];
 extern const size_t API_OPS_N;
 
+/* Whether an operation of this name is API_SHARED. */
+bool api_shared(const char *op);
 /* Run one operation by name with a request in JSON ("" for none). */
 int api_run(struct controller *c, const char *op, struct span request, const char *who,
     void (*emit)(void *ctx, struct span json), void *ctx, struct err *err);

@@ -74,7 +74,7 @@ open_parts(struct controller *c, struct problems *ps, struct err *err)
 	buf_addf(&path, "%s/journal.db", s->state);
 	if ((r = file_mkdirs(s->state, 0700, err)) != 0 ||
 	    (r = refuse_foreign_state(c, err)) != 0 ||
-	    (r = take_lock(c, err)) != 0 ||
+	    (!c->shared && (r = take_lock(c, err)) != 0) ||
 	    (r = load_keys(c, err)) != 0 ||
 	    (r = journal_open(&c->journal, buf_str(&path), c->sys, err)) != 0 ||
 	    (r = platforms_load(&c->platforms, s->platforms, ps, err)) != 0 ||
@@ -90,12 +90,13 @@ out:
 
 int
 controller_open(struct controller **out, const char *settings_file, const char *self,
-    struct sys *sys, struct problems *ps, struct err *err)
+    struct sys *sys, bool shared, struct problems *ps, struct err *err)
 {
 	struct controller *c = mem_zalloc(sizeof(*c));
 	int r;
 
 	c->sys = sys;
+	c->shared = shared;
 	c->self = arena_strdup(&c->arena, self);
 	c->lock_fd = -1;
 	c->devices = device_ssh_ops();

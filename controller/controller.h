@@ -29,6 +29,7 @@ struct intent;
 struct controller {
 	struct settings settings;
 	struct sys *sys;
+	bool shared;			/* opened beside another process, without the lock */
 	const char *self;		/* path of this binary, for git's helpers */
 	const struct device_ops *devices;
 	struct platforms *platforms;
@@ -55,11 +56,13 @@ struct controller {
 	int lock_fd;
 };
 
-/* Take the lock (ERR_LOCKED when a daemon has it), open journal, keys, mirrors
- * and definitions. Nothing is fetched and no device is touched. Problems of
- * settings and definitions are added to ps. */
+/* Take the lock (ERR_LOCKED when another process has it), open journal, keys,
+ * mirrors and definitions. Nothing is fetched and no device is touched. With
+ * `shared` it goes without the lock, for operations that need no more than
+ * API_SHARED. Problems of settings and definitions are added to ps. */
 int controller_open(struct controller **out, const char *settings_file,
-    const char *self, struct sys *sys, struct problems *ps, struct err *err);
+    const char *self, struct sys *sys, bool shared, struct problems *ps,
+    struct err *err);
 /* The other end of the helpers that git(1) calls: main() asks first thing
  * whether this process is one. True: *code is its exit code. */
 bool controller_is_git_helper(int argc, char **argv, int *code);

@@ -16,8 +16,10 @@
 #include "controller/results.h"
 #include "controller/source.h"
 
-/* How often the mirrors are packed. */
+/* How often the mirrors are packed and old runs forgotten, and how many runs
+ * the journal keeps; the results branch has them all. */
 #define MAINTAIN_MS (6 * 60 * 60 * 1000)
+#define KEEP_RUNS 1000
 
 struct daemon {
 	struct controller *c;
@@ -152,10 +154,12 @@ wait_for_next(struct daemon *dm)
 	return !stop;
 }
 
-/* Every poll and report leaves loose objects; pack them now and then. */
+/* Every poll and report leaves loose objects, every run its rows. */
 static void
 maintain(struct daemon *dm)
 {
+	const struct journal *j = &dm->c->journal;
+	const struct journal_write w = { .keep_runs = KEEP_RUNS };
 	struct mono now = sys_mono(dm->c->sys);
 	struct err err = ERR_INIT;
 
@@ -164,6 +168,8 @@ maintain(struct daemon *dm)
 	dm->maintained = now;
 	if (source_maintain(dm->c, &err) != 0)
 		log_warn("source", NULL, "packing: %s", err.text);
+	if (j->ops->write(j->self, &w, &err) != 0)
+		log_warn("journal", NULL, "forgetting old runs: %s", err.text);
 }
 
 static void
@@ -183,17 +189,22 @@ git_main(void *arg)
 }
 
 static void
+note_recovered(void *ctx, const struct run_record *run)
+{
+	log_info("recover", NULL, "run %s, which was interrupted, is decided", run->id);
+	*(bool *)ctx = true;
+}
+
+static void
 recover_main(void *arg)
 {
 	struct daemon *dm = arg;
 	struct err err = ERR_INIT;
-	size_t n = 0;
+	bool any = false;
 
-	if (recover(dm->c, &n, &err) != 0)
+	if (recover(dm->c, note_recovered, &any, &err) != 0)
 		log_error("recover", NULL, "%s", err.text);
-	else if (n > 0)
-		log_info("recover", NULL, "%zu interrupted runs are decided", n);
-	if (n == 0)
+	if (!any)
 		return;
 	results_publish(dm->c, &err);
 	pthread_mutex_lock(&dm->lock);

@@ -283,14 +283,15 @@ gate_readable(const struct intent *in, const struct intended_device *d,
 
 	if (d->config_path == NULL && broken == NULL) {
 		rec->sync = known->sync = SYNC_UNMANAGED;
-		rec->why = "unmanaged: the repository has no configuration for it, so it is "
+		rec->end = END_UNMANAGED;
+		rec->why = "the repository has no configuration for it, so it is "
 		    "left as it is";
 	} else if (broken != NULL) {
+		rec->end = END_BLOCKED;
 		rec->why = broken;
 		known->why = broken;
 	} else {
 		return true;
 	}
-	rec->end = END_BLOCKED;
 	return false;
 }

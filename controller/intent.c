@@ -89,8 +89,10 @@ read_checks(struct intent *in)
 
 /* The after-checks of one device run one after the other, under the timer. */
 static void
-check_timer(struct intent *in, const struct intended_device *d, int64_t timer_ms)
+check_timer(struct intent *in, const struct intended_device *d,
+    const struct settings *settings)
 {
+	int64_t timer_ms = settings->deploy.timer_ms;
 	char have[32], need[32];
 	int64_t sum = TIMER_RESERVE_MS;
 	size_t i;
@@ -101,10 +103,11 @@ check_timer(struct intent *in, const struct intended_device *d, int64_t timer_ms
 		    selector_match(in->check_selectors[i], d)))
 			sum += in->checks.v[i].settle_for_ms;
 	if (sum > timer_ms)
-		device_error(in, d, "the after-checks of %s may take %s (with %d s for login "
-		    "and confirm), the rollback timer is %s: shorten `settle` or raise "
-		    "deploy.timer", d->name, text_duration_str(sum, need),
-		    TIMER_RESERVE_MS / 1000, text_duration_str(timer_ms, have));
+		problem_add_device(&in->problems, SEV_ERROR, settings->file,
+		    (struct doc_pos){ 0, 0 }, d->name, "deploy.timer %s is too short for %s: its "
+		    "after-checks may take %s (with %d s for login and confirm); raise it, or "
+		    "shorten `settle` of the checks", text_duration_str(timer_ms, have), d->name,
+		    text_duration_str(sum, need), TIMER_RESERVE_MS / 1000);
 }
 
 /* Checks that do not parse could let anything pass, and a policy that does not
@@ -236,7 +239,7 @@ intent_build(struct intent **out, const struct settings *settings,
 	for (i = 0; i < s->n_devices; i++) {
 		check_device(in, &s->devices[i], settings, platforms);
 		if (settings != NULL && in->checks.n > 0)
-			check_timer(in, &s->devices[i], settings->deploy.timer_ms);
+			check_timer(in, &s->devices[i], settings);
 	}
 	index_broken(in);
 	*out = in;

@@ -261,6 +261,25 @@ put_suspension(struct sqlite_journal *j, const struct suspend_record *s, struct 
 }
 
 static int
+forget_runs(struct sqlite_journal *j, int64_t keep, struct err *err)
+{
+	static const char OLD[] = "(SELECT id FROM run WHERE open = '0' AND published = '1' "
+	    "ORDER BY seq DESC LIMIT -1 OFFSET ?)";
+	static const char *const from[] = { "job WHERE run", "event WHERE run", "run WHERE id" };
+	char sql[160], n[24];
+	const char *arg = n;
+	size_t i;
+	int r = 0;
+
+	snprintf(n, sizeof(n), "%lld", (long long)keep);
+	for (i = 0; i < sizeof(from) / sizeof(from[0]) && r == 0; i++) {
+		snprintf(sql, sizeof(sql), "DELETE FROM %s IN %s", from[i], OLD);
+		r = sql_run(j->writer, sql, &arg, 1, err);
+	}
+	return r;
+}
+
+static int
 put_all(struct sqlite_journal *j, const struct journal_write *w, struct buf *b,
     struct err *err)
 {
@@ -285,6 +304,8 @@ put_all(struct sqlite_journal *j, const struct journal_write *w, struct buf *b,
 	if (w->meta_key != NULL && r == 0)
 		r = sql_run(j->writer, "INSERT OR REPLACE INTO meta VALUES (?, ?)",
 		    (const char *[]){ w->meta_key, w->meta_value }, 2, err);
+	if (w->keep_runs > 0 && r == 0)
+		r = forget_runs(j, w->keep_runs, err);
 	if (w->resume != NULL && r == 0)
 		r = sql_run(j->writer, "DELETE FROM suspension WHERE selector = ?",
 		    &w->resume, 1, err);

@@ -34,6 +34,9 @@ struct journal_write {
 	const struct suspend_record *suspend;	/* by selector */
 	const char *resume;			/* remove this selector's suspension */
 	const char *meta_key, *meta_value;	/* a value kept under a name */
+	/* Forget published runs, their jobs and events, but for this many of the
+	 * newest; 0: forget nothing. Audit records and devices stay. */
+	int64_t keep_runs;
 };
 
 typedef int (*journal_each_fn)(void *ctx, const void *record, struct arena *a);

@@ -15,6 +15,9 @@ keep_problems(struct problems *to, const struct problems *from)
 		problem_add_device(to, p->severity, p->file, p->pos, p->device, "%s", p->text);
 	}
 	to->more += from->more;
+	to->more_errors += from->more_errors;
+	to->errors += from->more_errors;
+	to->warnings += from->more - from->more_errors;
 }
 
 /* A clone keeps its repository in .git; a worktree has a file there that says
@@ -43,6 +46,62 @@ git_dir_of(const char *dir, struct arena *a)
 	return dir;
 }
 
+static size_t
+count_marks(struct span s)
+{
+	static const char MARK[] = "<secret:";
+	const char *at;
+	size_t n;
+
+	for (n = 0; (at = memmem(s.p, s.len, MARK, sizeof(MARK) - 1)) != NULL; n++)
+		s = span_of(at + 1, s.len - (size_t)(at + 1 - s.p));
+	return n;
+}
+
+size_t
+lint_secrets(const struct dialect *d, struct span text, int *line)
+{
+	static const struct mask_key ANY;
+	struct buf masked = BUF_INIT;
+	size_t i, marks, own, n = 0;
+
+	mask_text(d, &ANY, text, &masked);
+	*line = 1;
+	for (i = 0; i < text.len && i < masked.len && text.p[i] == masked.data[i]; i++)
+		*line += text.p[i] == '\n';
+	marks = count_marks(buf_span(&masked));
+	own = count_marks(text);	/* a masked text that somebody committed */
+	if (!span_eq(text, buf_span(&masked)))
+		n = marks > own ? marks - own : 1;
+	buf_wipe(&masked);
+	return n;
+}
+
+static void
+warn_secrets(const struct intent *in, struct repo *repo, const struct platforms *platforms,
+    struct problems *ps)
+{
+	const struct intended_device *d = in->snapshot->devices;
+	const struct platform *p;
+	struct buf text = BUF_INIT;
+	struct doc_pos pos = { 0, 1 };
+	size_t i, n;
+
+	for (i = 0; i < in->snapshot->n_devices; i++, d++) {
+		buf_clear(&text);
+		/* What is wrong with a text was said. */
+		if (d->platform == NULL || (p = platforms_find(platforms, d->platform)) == NULL ||
+		    snapshot_text(in->snapshot, repo, d, &text, NULL) != 0)
+			continue;
+		n = lint_secrets(platform_dialect(p), buf_span(&text), &pos.line);
+		if (n > 0)
+			problem_add_device(ps, SEV_WARNING, d->config_path, pos, d->name,
+			    "secrets in Git: %zu, the first here; write ${secret:NAME} in their "
+			    "place, and change them on the device: history keeps them", n);
+	}
+	buf_release(&text);
+}
+
 int
 lint_repository(struct lint_result *out, const char *dir, const char *rev,
     const struct settings *settings, struct arena *a, struct err *err)
@@ -67,6 +126,7 @@ lint_repository(struct lint_result *out, const char *dir, const char *rev,
 		goto out;
 	keep_problems(&out->problems, &in->problems);
 	intent_lint_texts(in, repo, settings, &out->problems);
+	warn_secrets(in, repo, platforms, &out->problems);
 	memcpy(out->commit, commit.hex, sizeof(out->commit));
 	out->devices = in->snapshot->n_devices;
 	for (i = 0; i < out->devices; i++)

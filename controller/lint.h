@@ -18,4 +18,8 @@ struct lint_result {
 int lint_repository(struct lint_result *out, const char *dir, const char *rev,
     const struct settings *settings, struct arena *a, struct err *err);
 
+/* Secrets that stand in a configuration in clear text, as the dialect's rules
+ * find them; *line is that of the first. */
+size_t lint_secrets(const struct dialect *d, struct span text, int *line);
+
 #endif

@@ -9,9 +9,6 @@
 #include "controller/api.h"
 #include "controller/intent.h"
 
-struct empty_request {
-	bool unused;
-};
 struct select_request {
 	struct field_strings select;	/* none: all */
 };
@@ -24,6 +21,7 @@ struct show_request {
 struct device_request {
 	const char *device, *reason;
 	bool secrets;			/* fetch: unmasked */
+	const char *before;		/* fetch: the rollback copy of this run instead */
 };
 struct trust_request {
 	const char *device, *type, *fingerprint;
@@ -35,22 +33,21 @@ struct apply_request {
 	bool looked;			/* only what is in plans may be deployed */
 	struct field_pairs plans;	/* device -> plan id that was looked at */
 };
-struct reason_request {
-	const char *reason;
+struct rewrite_request {
+	const char *commit, *reason;
 };
 struct suspend_request {
 	const char *select, *reason;
 	int64_t for_ms;			/* 0: until resumed */
 };
 
-extern const struct field_table EMPTY_REQUEST, SELECT_REQUEST, HISTORY_REQUEST,
-    SHOW_REQUEST, DEVICE_REQUEST, TRUST_REQUEST, APPLY_REQUEST, REASON_REQUEST,
+extern const struct field_table SELECT_REQUEST, HISTORY_REQUEST,
+    SHOW_REQUEST, DEVICE_REQUEST, TRUST_REQUEST, APPLY_REQUEST, REWRITE_REQUEST,
     SUSPEND_REQUEST;
 
 int op_status(struct api_call *call, struct err *err);
 int op_history(struct api_call *call, struct err *err);
 int op_show(struct api_call *call, struct err *err);
-int op_lint(struct api_call *call, struct err *err);
 int op_plan(struct api_call *call, struct err *err);
 int op_fetch(struct api_call *call, struct err *err);
 int op_host_key(struct api_call *call, struct err *err);

@@ -5,11 +5,14 @@
  */
 #include "controller/ops.h"
 
+#include "controller/copies.h"
 #include "controller/gate.h"
+#include "controller/lint.h"
 #include "controller/plan.h"
 #include "controller/reconcile.h"
 #include "controller/source.h"
 #include "controller/target.h"
+#include "intended/discover.h"
 
 #define FIELD(struct_, type_, key_, member_, flags_, help_) \
 	{ .key = (key_), .type = (type_), .offset = offsetof(struct struct_, member_), \
@@ -101,6 +104,8 @@ struct fetching {
 	struct api_call *call;
 	const struct intended_device *device;
 	struct buf text;
+	size_t secrets;		/* in text, when they are asked for */
+	int secrets_line;	/* of the first */
 	struct err *err;
 	int result;
 };
@@ -129,24 +134,75 @@ static void
 fill_running(struct jw *w, const void *arg)
 {
 	const struct fetching *f = arg;
+	const char *template = f->call->c->settings.repository.configs;
+	const char *path = f->device->config_path, *missing;
+	char *hex;
 
+	if (path == NULL && template != NULL)
+		path = discover_path(template, f->device, f->call->arena, &missing);
 	jw_string(w, "device", f->device->name);
-	if (f->device->config_path != NULL)
-		jw_string(w, "path", f->device->config_path);
+	if (path != NULL)
+		jw_string(w, "path", path);
 	jw_span(w, "text", buf_span(&f->text));
+	jw_int(w, "secrets", (int64_t)f->secrets);
+	jw_int(w, "secrets_line", f->secrets_line);
+	if (text_utf8_ok(buf_str(&f->text), f->text.len))
+		return;
+	hex = mem_zalloc(2 * f->text.len + 1);	/* JSON is UTF-8 only */
+	text_hex(f->text.data, f->text.len, hex);
+	jw_string(w, "hex", hex);
+	explicit_bzero(hex, 2 * f->text.len);
+	free(hex);
 }
 
 static void
-mask_fetched(struct fetching *f)
+mask_fetched(struct fetching *f, bool secrets)
 {
 	const struct controller *c = f->call->c;
+	const struct dialect *dialect =
+	    platform_dialect(platforms_find(c->platforms, f->device->platform));
 	struct buf masked = BUF_INIT;
 
-	mask_text(platform_dialect(platforms_find(c->platforms, f->device->platform)),
-	    &c->mask_key, buf_span(&f->text), &masked);
+	if (secrets) {
+		f->secrets = lint_secrets(dialect, buf_span(&f->text), &f->secrets_line);
+		return;
+	}
+	mask_text(dialect, &c->mask_key, buf_span(&f->text), &masked);
 	secret_mask(&masked);
 	buf_wipe(&f->text);
 	f->text = masked;
+}
+
+/* What ran before a run changed it: the copy that was kept. */
+static int
+fetch_copy(struct fetching *f, const char *id)
+{
+	struct controller *c = f->call->c;
+	const struct journal_ops *j = c->journal.ops;
+	struct arena *a = f->call->arena;
+	struct run_record run;
+	struct job_record job;
+	int r;
+
+	if ((r = j->run(c->journal.self, id, &run, a, f->err)) != 0 ||
+	    (r = j->job(c->journal.self, run.id, f->device->name, &job, a, f->err)) != 0)
+		return err_next(f->err, "`fairlead show %s` lists its devices", id);
+	if (job.copy == NULL)
+		return err_set(f->err, ERR_NOTFOUND, "run %s made no copy of %s: it changed "
+		    "nothing there", run.id, f->device->name);
+	return copy_read(c, job.copy, &f->text, f->err);
+}
+
+/* Who saw secrets is on record before they are shown. */
+static int
+audit_secrets(struct api_call *call, const char *device, struct err *err)
+{
+	struct audit_record audit = { .device = device, .who = call->who,
+		.what = "show-secrets", .text = "fetched with its secrets",
+		.at = record_time(call->arena, call->c->sys) };
+	struct journal_write w = { .audit = &audit };
+
+	return call->c->journal.ops->write(call->c->journal.self, &w, err);
 }
 
 int
@@ -158,11 +214,14 @@ op_fetch(struct api_call *call, struct err *err)
 	int r;
 
 	if ((r = ops_intent(call, &in, err)) == 0 &&
-	    (r = ops_device(in, q->device, &f.device, err)) == 0) {
-		fan_out(call->c->workers, 1, 1, NULL, fetch_one, &f);
+	    (r = ops_device(in, q->device, &f.device, err)) == 0 &&
+	    (!q->secrets || (r = audit_secrets(call, q->device, err)) == 0)) {
+		if (q->before != NULL)
+			f.result = fetch_copy(&f, q->before);
+		else
+			fan_out(call->c->workers, 1, 1, NULL, fetch_one, &f);
 		if ((r = f.result) == 0) {
-			if (!q->secrets)
-				mask_fetched(&f);
+			mask_fetched(&f, q->secrets);
 			api_emit(call, "running", fill_running, &f);
 		} else {
 			target_advise(f.device, err);

@@ -12,12 +12,6 @@
 	{ .key = (key_), .type = (type_), .offset = offsetof(struct struct_, member_), \
 	    .help = (help_) }
 
-static const struct field EMPTY_ROWS[] = {
-	FIELD(empty_request, FIELD_BOOL, "unused", unused, "Nothing."),
-};
-const struct field_table EMPTY_REQUEST =
-    FIELD_TABLE("request", struct empty_request, EMPTY_ROWS, "Nothing to say.");
-
 static const struct field SELECT_ROWS[] = {
 	FIELD(select_request, FIELD_STRINGS, "select", select, "Selectors; none: all devices."),
 };
@@ -42,15 +36,17 @@ static const struct field DEVICE_ROWS[] = {
 	    .flags = FIELD_REQUIRED, .help = "Device name." },
 	FIELD(device_request, FIELD_STRING, "reason", reason, "Why."),
 	FIELD(device_request, FIELD_BOOL, "secrets", secrets, "Show secrets."),
+	FIELD(device_request, FIELD_STRING, "before", before, "Rollback copy of this run."),
 };
 const struct field_table DEVICE_REQUEST =
     FIELD_TABLE("request", struct device_request, DEVICE_ROWS, "Which device.");
 
-static const struct field REASON_ROWS[] = {
-	FIELD(reason_request, FIELD_STRING, "reason", reason, "Why."),
+static const struct field REWRITE_ROWS[] = {
+	FIELD(rewrite_request, FIELD_STRING, "commit", commit, "What the branch is now."),
+	FIELD(rewrite_request, FIELD_STRING, "reason", reason, "Why."),
 };
-const struct field_table REASON_REQUEST =
-    FIELD_TABLE("request", struct reason_request, REASON_ROWS, "Why.");
+const struct field_table REWRITE_REQUEST =
+    FIELD_TABLE("request", struct rewrite_request, REWRITE_ROWS, "Which history to accept.");
 
 static const struct field SUSPEND_ROWS[] = {
 	{ .key = "select", .type = FIELD_STRING, .offset = offsetof(struct suspend_request, select),
@@ -362,15 +358,23 @@ op_ack(struct api_call *call, struct err *err)
 int
 op_ack_rewrite(struct api_call *call, struct err *err)
 {
-	const struct reason_request *q = call->request;
-	const char *branch = call->c->settings.repository.branch;
-	struct journal_write w = { .run = NULL };
+	const struct rewrite_request *q = call->request;
+	struct oid head;
+	struct journal_write w = { .meta_key = "rewrite", .meta_value = head.hex };
 	int r;
 
-	if ((r = source_accept_rewrite(call->c, err)) != 0)
+	if ((r = source_rewritten(call->c, &head, err)) != 0)
 		return r == ERR_NOTFOUND ? err_next(err, "`fairlead plan` looks at the branch "
 		    "and says whether it was rewritten") : r;
-	return write_decision(call, &w, NULL, "ack-rewrite", arena_printf(call->arena,
-	    "branch %s%s%s", branch, q->reason != NULL ? "; " : "",
-	    q->reason != NULL ? q->reason : ""), err);
+	/* It may have been pushed to again since the person looked. */
+	if (q->commit == NULL || strlen(q->commit) < 7 ||
+	    strncmp(head.hex, q->commit, strlen(q->commit)) != 0) {
+		err_set(err, ERR_GATE, "the branch was rewritten to %.12s", head.hex);
+		return err_next(err, "look at it, then `fairlead ack --rewrite %.12s`", head.hex);
+	}
+	if ((r = write_decision(call, &w, NULL, "ack-rewrite", arena_printf(call->arena,
+	    "branch %s is %s%s%s", call->c->settings.repository.branch, head.hex,
+	    q->reason != NULL ? "; " : "", q->reason != NULL ? q->reason : ""), err)) != 0)
+		return r;
+	return source_accept_rewrite(call->c, &head, err);
 }

@@ -68,8 +68,9 @@ int reconcile_start(struct run *run, struct err *err);
 void rollout(struct run *run);
 
 /* Finish what earlier processes left open: ask each device, end each job and
- * run exactly once (recover.c). *n runs were finished. */
-int recover(struct controller *c, size_t *n, struct err *err);
+ * run exactly once (recover.c). `each` gets every run that was finished. */
+int recover(struct controller *c, void (*each)(void *ctx, const struct run_record *run),
+    void *ctx, struct err *err);
 
 /* Run fn(ctx, i) for every i below n on the workers, at most `parallel` at a
  * time, until go() says no (NULL: always yes); returns when all that started

@@ -39,6 +39,7 @@ const char *job_state_word(enum job_state s);
 	X(END_DEPLOYED, "deployed", "the intended configuration runs, proven and saved") \
 	X(END_UNCHANGED, "unchanged", "nothing to change") \
 	X(END_BASELINED, "baselined", "new, and running equal to intended already") \
+	X(END_UNMANAGED, "unmanaged", "no configuration in Git; left as it is") \
 	X(END_BLOCKED, "blocked", "a gate is closed; nothing was touched") \
 	X(END_REFUSED, "refused", "refused before it was active; nothing changed") \
 	X(END_FAILED, "failed", "failed before it was active; nothing changed") \
@@ -114,7 +115,8 @@ struct run_record {
 	struct error_record error;	/* of the run as a whole */
 	bool open;			/* still running */
 	bool published;			/* acknowledged by the results remote */
-	int64_t devices, deployed, unchanged, failed, reverted, quarantined, blocked, skipped;
+	int64_t devices, deployed, unchanged, refused, failed, reverted, quarantined, blocked,
+	    skipped;
 };
 
 /* What is known of one device between runs. */

@@ -44,7 +44,8 @@ recover_one(void *ctx, size_t i)
 
 struct recovery {
 	struct controller *c;
-	size_t n;
+	void (*each)(void *ctx, const struct run_record *run);
+	void *ctx;
 	struct err *err;
 };
 
@@ -68,7 +69,7 @@ recover_run(void *ctx, const void *record, struct arena *a)
 		    recover_one, run);
 		if (run_decided(run)) {
 			run_end(run, NULL);
-			recovery->n++;
+			recovery->each(recovery->ctx, &run->rec);
 		}
 	}
 	run_free(run);
@@ -77,12 +78,10 @@ recover_run(void *ctx, const void *record, struct arena *a)
 }
 
 int
-recover(struct controller *c, size_t *n, struct err *err)
+recover(struct controller *c, void (*each)(void *ctx, const struct run_record *run),
+    void *ctx, struct err *err)
 {
-	struct recovery recovery = { .c = c, .err = err };
-	int r;
+	struct recovery recovery = { .c = c, .each = each, .ctx = ctx, .err = err };
 
-	r = c->journal.ops->runs_due(c->journal.self, true, recover_run, &recovery, err);
-	*n = recovery.n;
-	return r;
+	return c->journal.ops->runs_due(c->journal.self, true, recover_run, &recovery, err);
 }

@@ -233,6 +233,7 @@ report_verdict(const struct run_record *run, struct buf *out)
 	buf_addf(out, "%s: ", run->outcome != NULL ? run->outcome : "running");
 	add_count(out, run->deployed, "deployed");
 	add_count(out, run->unchanged, "unchanged");
+	add_count(out, run->refused, "refused");
 	add_count(out, run->failed, "failed before the change was active");
 	add_count(out, run->reverted, "reverted");
 	add_count(out, run->quarantined, "quarantined");

@@ -207,7 +207,11 @@ count(struct run_record *rec, enum job_end end)
 		break;
 	case END_UNCHANGED:
 	case END_BASELINED:
+	case END_UNMANAGED:
 		rec->unchanged++;
+		break;
+	case END_REFUSED:
+		rec->refused++;
 		break;
 	case END_REVERTED:
 		rec->reverted++;
@@ -229,7 +233,8 @@ count(struct run_record *rec, enum job_end end)
 static const char *
 outcome_of(const struct run_record *rec)
 {
-	if (rec->failed + rec->reverted + rec->quarantined > 0 || rec->error.code != NULL)
+	if (rec->refused + rec->failed + rec->reverted + rec->quarantined > 0 ||
+	    rec->error.code != NULL)
 		return "failed";
 	if (rec->deployed > 0)
 		return rec->blocked + rec->skipped > 0 ? "partly deployed" : "succeeded";
@@ -248,8 +253,8 @@ run_end(struct run *run, const struct err *failed)
 	struct journal_write w = { .run = rec, .event = &e, .audit = &audit };
 	size_t i;
 
-	rec->deployed = rec->unchanged = rec->failed = rec->reverted = rec->quarantined =
-	    rec->blocked = rec->skipped = 0;
+	rec->deployed = rec->unchanged = rec->refused = rec->failed = rec->reverted =
+	    rec->quarantined = rec->blocked = rec->skipped = 0;
 	for (i = 0; i < run->n; i++)
 		count(rec, run->devices[i].end);
 	if (failed != NULL)
@@ -258,10 +263,11 @@ run_end(struct run *run, const struct err *failed)
 	rec->finished = e.at = audit.at = record_time(&run->arena, c->sys);
 	rec->open = false;
 	e.text = audit.text = arena_printf(&run->arena, "%s: %lld deployed, %lld unchanged, "
-	    "%lld failed, %lld reverted, %lld quarantined, %lld blocked, %lld skipped",
+	    "%lld refused, %lld failed, %lld reverted, %lld quarantined, %lld blocked, "
+	    "%lld skipped",
 	    rec->outcome, (long long)rec->deployed, (long long)rec->unchanged,
-	    (long long)rec->failed, (long long)rec->reverted, (long long)rec->quarantined,
-	    (long long)rec->blocked, (long long)rec->skipped);
+	    (long long)rec->refused, (long long)rec->failed, (long long)rec->reverted,
+	    (long long)rec->quarantined, (long long)rec->blocked, (long long)rec->skipped);
 	if (controller_record(c, &w, NULL))
 		log_info("run", NULL, "%s: %s", rec->id, e.text);
 }

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ROW(type_, struct_, key_, field_) \
@@ -152,8 +153,6 @@ static const struct field DEPLOY_ROWS[] = {
 	    .def = "false",
 	    .help = "Change devices that have no rollback timer. Nothing reverts them "
 		    "when the controller is cut off." },
-	{ ROW(FIELD_BOOL, deploy_settings, "save_startup", save_startup), .def = "false",
-	    .help = "Save an unsaved startup configuration before a change; else refuse." },
 };
 static const struct field_table DEPLOY_TABLE = FIELD_TABLE("deploy",
     struct deploy_settings,
@@ -247,6 +246,23 @@ secret_setting_source(const struct secret_setting *s, struct secret_source *out)
 /*
  * Rules that hold between fields.
  */
+
+/* Said once a file: the same password often reads and writes. */
+static void
+check_private(const char *path, struct problems *ps)
+{
+	struct stat st;
+	size_t i;
+
+	if (path == NULL || stat(path, &st) != 0 || (st.st_mode & S_IROTH) == 0)
+		return;
+	for (i = 0; i < ps->n; i++)
+		if (strcmp(ps->v[i].file, path) == 0 && ps->v[i].severity == SEV_WARNING)
+			return;
+	problem_add(ps, SEV_WARNING, path, (struct doc_pos){ 0, 0 }, "mode %04o lets everybody "
+	    "on this host read it; run: chmod o= %s", (unsigned)st.st_mode & 07777, path);
+}
+
 static void
 check_secret(const struct secret_setting *s, const char *file, const char *what,
     struct problems *ps)
@@ -256,6 +272,7 @@ check_secret(const struct secret_setting *s, const char *file, const char *what,
 	if (n > 1)
 		problem_add(ps, SEV_ERROR, file, (struct doc_pos){ 0, 0 },
 		    "%s: give one of file, env and command, not %d", what, n);
+	check_private(s->file, ps);
 }
 
 static void
@@ -268,6 +285,7 @@ check_login(const struct login_setting *l, const char *file, const char *name,
 	check_secret(&l->password, file, buf_str(&what), ps);
 	check_secret(&l->passphrase, file, buf_str(&what), ps);
 	check_secret(&l->enable, file, buf_str(&what), ps);
+	check_private(l->key, ps);
 	buf_release(&what);
 }
 
@@ -310,6 +328,13 @@ check_settings(const struct settings *s, struct problems *ps)
 	const struct named_secret *n = s->secrets.sources.v;
 	size_t i;
 
+	if (s->state[0] != '/')
+		problem_add(ps, SEV_ERROR, s->file, (struct doc_pos){ 0, 0 }, "state: \"%s\" "
+		    "is relative, so it would be another directory wherever a command is "
+		    "typed: write an absolute path", s->state);
+	check_private(s->file, ps);
+	check_private(s->repository.ssh_key, ps);
+	check_private(s->results.ssh_key, ps);
 	check_modes(s, ps);
 	check_secret(&s->repository.token, s->file, "repository.token", ps);
 	check_secret(&s->results.token, s->file, "results.token", ps);
@@ -339,8 +364,8 @@ settings_read(struct settings *out, const char *file, struct arena *a,
 	memset(out, 0, sizeof(*out));
 	if ((r = file_read(file, DOC_LIMITS.max_bytes, &text, &len, err)) != 0) {
 		err_wrap(err, "settings");
-		return err_next(err, "name the settings file with --config FILE "
-		    "(docs/guide.md shows a first one)");
+		return err_next(err, "name the settings file with --config FILE or "
+		    "$FAIRLEAD_CONFIG (docs/guide.md, step 3, has a first one)");
 	}
 	r = doc_parse_yaml(&node, a, arena_strdup(a, file), span_of(text, len), &DOC_LIMITS, ps);
 	free(text);

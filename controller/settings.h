@@ -60,7 +60,6 @@ struct deploy_settings {
 	int64_t max_parallel;		/* devices in change at once, a run */
 	int on_drift;			/* enum on_drift */
 	bool allow_without_timer;
-	bool save_startup;		/* save an unsaved startup before a change */
 };
 struct limits_settings {
 	int64_t workers;

@@ -16,6 +16,7 @@ mirror_settings_of(const struct controller *c, struct mirror_settings *m, bool r
 	m->dir = arena_printf(a, "%s/%s.git", c->settings.state,
 	    results ? "results" : "mirror");
 	m->self = c->self;
+	m->shared = c->shared;
 	m->timeout_ms = r->timeout_ms;
 	m->max_bytes = r->max_bytes;
 	m->url = results ? s->url : r->url;
@@ -141,38 +142,32 @@ source_fetch(struct controller *c, struct intent **out, struct err *err)
 	pthread_mutex_unlock(&c->git_lock);
 	/* git/ knows what happened to the branch, not how people accept it. */
 	if (r == ERR_HISTORY && !oid_none(&now))
-		return err_next(err, "%s: `fairlead ack --rewrite`", err->next);
+		return err_next(err, "%s: `fairlead ack --rewrite %.12s`", err->next, now.hex);
 	return r != 0 ? r : source_last(c, out, err);
 }
 
-/* Where the history that a person accepted begins. Remembered before the
- * branch moves: what was applied earlier is not part of it. */
-static int
-remember_rewrite(struct controller *c, struct err *err)
+int
+source_rewritten(struct controller *c, struct oid *out, struct err *err)
 {
 	struct buf ref = BUF_INIT;
 	struct repo *repo = NULL;
-	struct oid head;
-	struct journal_write w = { .meta_key = "rewrite", .meta_value = head.hex };
 	int r;
 
 	buf_addf(&ref, "refs/rewritten/%s", c->settings.repository.branch);
-	if ((r = source_repo(c, &repo, err)) == 0 &&
-	    (r = repo_resolve(repo, buf_str(&ref), &head, err)) == 0)
-		r = c->journal.ops->write(c->journal.self, &w, err);
+	if ((r = source_repo(c, &repo, err)) == 0)
+		r = repo_resolve(repo, buf_str(&ref), out, err);
 	repo_close(repo);
 	buf_release(&ref);
 	return r;
 }
 
 int
-source_accept_rewrite(struct controller *c, struct err *err)
+source_accept_rewrite(struct controller *c, const struct oid *head, struct err *err)
 {
 	int r;
 
 	pthread_mutex_lock(&c->git_lock);
-	if ((r = remember_rewrite(c, err)) == 0)
-		r = mirror_accept_rewrite(c->mirror, c->settings.repository.branch, err);
+	r = mirror_accept_rewrite(c->mirror, c->settings.repository.branch, head, err);
 	pthread_mutex_unlock(&c->git_lock);
 	return r;
 }

@@ -17,9 +17,10 @@ int source_poll(struct controller *c, bool *moved, struct err *err);
 /* Fetch, verify (fast-forward), and give the intent of the branch's head; the
  * one built last when nothing moved. The caller holds a reference. */
 int source_fetch(struct controller *c, struct intent **out, struct err *err);
-/* Follow the branch where it was rewritten to, as a person decided. ERR_NOTFOUND
- * when it was not rewritten. */
-int source_accept_rewrite(struct controller *c, struct err *err);
+/* Where the branch was rewritten to; ERR_NOTFOUND when it was not. */
+int source_rewritten(struct controller *c, struct oid *out, struct err *err);
+/* Follow it there, as a person decided; ERR_RACE when it moved again. */
+int source_accept_rewrite(struct controller *c, const struct oid *head, struct err *err);
 /* The intent of what was fetched last, without the remote. */
 int source_last(struct controller *c, struct intent **out, struct err *err);
 /* The intent of one commit that was fetched before. */

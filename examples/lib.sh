@@ -32,6 +32,8 @@ BUILD_PACKAGES="build-essential cmake ninja-build pkg-config git libgit2-dev lib
 RUN_PACKAGES="git openssh-server openssh-client openssh-sftp-server bird2"
 
 work_dir() {
+	# Settings and secrets of its own are for nobody else.
+	umask 077
 	W=$(mktemp -d "${TMPDIR:-/tmp}/fairlead.XXXXXX")
 	PIDS=
 	trap cleanup EXIT

@@ -2,9 +2,25 @@
 # The story that the quickstart shows and tests/e2e/the_quickstart_story_holds.sh
 # asserts: each act sets variables that the test looks at.
 
-say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+	BOLD=$(printf '\033[1m') PLAIN=$(printf '\033[0m')
+else
+	BOLD='' PLAIN=''
+fi
+say() { printf '\n%s== %s%s\n' "$BOLD" "$*" "$PLAIN"; }
+# A command as a reader would type it.
+typed() {
+	printf '%s$' "$BOLD"
+	for word; do
+		case $word in
+		*[!A-Za-z0-9@%+=:,./_-]*) printf " '%s'" "$word" ;;
+		*) printf ' %s' "$word" ;;
+		esac
+	done
+	printf '%s\n' "$PLAIN"
+}
 run() {
-	printf '$ %s\n' "$*"
+	typed "$@"
 	"$@" || code=$?
 }
 
@@ -72,27 +88,47 @@ report_with() {
 	return 1
 }
 show_report() {
-	run results show "fairlead-results:$(report_with "$1")"
+	run git -C "$W/network.git" show "fairlead-results:$(report_with "$1")"
 }
+# commit MESSAGE [FILE...]: what was edited in the clone; shows these files.
+commit() {
+	message=$1
+	shift
+	run git add -A
+	run git commit -q -m "$message"
+	run git show --format= -U1 -- "$@"
+	run git push -q origin main
+}
+take_back() {
+	run git revert --no-edit HEAD
+	run git push -q origin main
+}
+show_routes() { run birdc -s "$W/$1/bird.ctl" show route; }
 
 act_first_contact() {
-	say "Six devices, one repository. Host keys are learned once, by a person."
+	say "Two routers, four switches, one repository"
+	printf '%s$ export PATH=%s:$PATH:/usr/sbin FAIRLEAD_CONFIG=%s%s\n' "$BOLD" "$BIN" "$W/fairlead.yaml" \
+	    "$PLAIN"
+	export PATH="$BIN:$PATH:/usr/sbin" FAIRLEAD_CONFIG="$W/fairlead.yaml" GIT_PAGER=cat
+	run cd "$W/network"
+	run git ls-files
+	run cat inventory/groups.yaml
+	run cat checks/routes.yaml
+	say "Host keys are learned once, by a person (who would compare them)"
 	run fairlead trust edge1 edge2 sw1 sw2 sw3 sw4 --yes
-	say "The first plan: every device runs what Git says, so it is ours from here."
+	say "The first plan: every device runs what Git says, so it is ours from here"
 	run fairlead plan
 }
 
 act_change() {
-	say "A commit: a route on the routers, a VLAN on the switches."
+	say "A commit: a route on the routers, a VLAN on the switches"
 	for n in 1 2; do
-		sed -i 's,^\troute 203,\troute 192.0.2.128/25 blackhole;\n&,' \
-		    "$W/network/configs/edge$n.conf"
+		sed -i 's,^\troute 203,\troute 192.0.2.128/25 blackhole;\n&,' "configs/edge$n.conf"
 	done
 	for n in 1 2 3 4; do
-		sed -i 's,^interface Ethernet1$,vlan 20\n   name cameras\n!\n&,' \
-		    "$W/network/configs/sw$n.cfg"
+		sed -i 's,^interface Ethernet1$,vlan 20\n   name cameras\n!\n&,' "configs/sw$n.cfg"
 	done
-	push 'Cameras get a VLAN and a route'
+	commit 'Cameras get a VLAN and a route' configs/edge1.conf configs/sw1.cfg
 	say "The plan"
 	code=0
 	run fairlead plan
@@ -111,65 +147,67 @@ act_change() {
 
 act_failing_check() {
 	say "A change that edge1 accepts but that fails its after-check: too few routes"
-	sed -i '/route 203/d; /route 192/d' "$W/network/configs/edge1.conf"
-	push 'Drop two routes (too many)'
+	sed -i '/route 203/d; /route 192/d' configs/edge1.conf
+	commit 'Drop two routes (too many)' configs/edge1.conf
 	before=$(bird_routes edge1)
 	code=0
 	run fairlead apply edge1 --yes
 	failing_code=$code
 	after=$(bird_routes edge1)
 	say "Taken back, and proven. What edge1 routes now:"
-	echo "$after"
-	git -C "$W/network" revert --no-edit HEAD >/dev/null
-	git -C "$W/network" push -q origin HEAD:main
+	show_routes edge1
+	take_back
 }
 
 act_rejected() {
 	say "A change that edge2 rejects: nothing is touched"
-	sed -i 's,route 203,rout 203,' "$W/network/configs/edge2.conf"
-	push 'A typing mistake'
+	sed -i 's,route 203,rout 203,' configs/edge2.conf
+	commit 'A typing mistake' configs/edge2.conf
 	code=0
 	run fairlead apply edge2 --yes
 	rejected_code=$code
-	git -C "$W/network" revert --no-edit HEAD >/dev/null
-	git -C "$W/network" push -q origin HEAD:main
+	take_back
 }
 
 act_killed() {
 	say "kill -9 of the controller while the change is armed and not confirmed"
 	# A check that needs a while, so that there is time to kill.
-	cat > "$W/network/checks/slow.yaml" <<-END
+	cat > checks/slow.yaml <<-END
 		checks:
 		  - id: patience
+		    title: Never passes, so that there is time to kill
 		    select: edge2
 		    run: show route count
 		    match: never this
 		    when: [after]
 		    settle: { for: 20s, every: 1s }
 	END
-	sed -i 's,^\troute 198,\troute 100.64.0.0/10 blackhole;\n&,' \
-	    "$W/network/configs/edge2.conf"
-	push 'Shared address space'
+	sed -i 's,^\troute 198,\troute 100.64.0.0/10 blackhole;\n&,' configs/edge2.conf
+	commit 'Shared address space' configs/edge2.conf checks/slow.yaml
 	before=$(bird_routes edge2)
+	echo "${BOLD}\$ fairlead apply edge2 --yes &$PLAIN"
 	fairlead apply edge2 --yes > "$W/killed.log" 2>&1 &
 	killed=$!
 	wait_for 300 grep -q proving "$W/killed.log"
 	sleep 1
-	kill -9 "$(cat "$W/state/lock")"
+	cat "$W/killed.log"
+	run kill -9 "$(cat "$W/state/lock")"
 	wait $killed 2>/dev/null || true
-	echo "killed; edge2 runs the new configuration, its timer ticks:"
+	say "It is dead. edge2 runs the new configuration, its timer ticks:"
 	armed=$(bird_routes edge2)
-	echo "$armed"
+	show_routes edge2
 	say "The daemon starts, asks edge2 what became of it, and reports"
+	echo "${BOLD}\$ fairlead run &$PLAIN"
 	"$BIN/fairlead" run --config "$W/fairlead.yaml" 2>"$W/daemon.log" &
 	daemon=$!
 	PIDS="$PIDS $daemon"
 	wait_for 600 recovered
-	kill -TERM $daemon
+	run kill $daemon
 	wait $daemon || true
 	after=$(bird_routes edge2)
 	recovered_report=$(recovered)
-	run results show "fairlead-results:$recovered_report"
+	run git -C "$W/network.git" show "fairlead-results:$recovered_report"
+	show_routes edge2
 }
 # The report of the killed run: edge2, reverted.
 recovered() {

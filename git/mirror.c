@@ -69,7 +69,7 @@ mirror_open(struct mirror **out, const struct mirror_settings *s, struct sys *sy
 		rc = file_mkdirs(m->git.dir, 0700, err);
 	if (rc == 0)
 		rc = file_mkdirs(arena_printf(&m->git.arena, "%s/home", m->git.dir), 0700, err);
-	if (rc == 0)
+	if (rc == 0 && !s->shared)
 		rc = sweep(m->git.dir, err);
 	if (rc == 0) {
 		const char *const args[] = { "init", "--quiet", "--bare", "--template=", NULL };
@@ -391,7 +391,8 @@ mirror_fetch(struct mirror *m, const char *branch, bool notes, struct oid *was,
 }
 
 int
-mirror_accept_rewrite(struct mirror *m, const char *branch, struct err *err)
+mirror_accept_rewrite(struct mirror *m, const char *branch, const struct oid *head,
+    struct err *err)
 {
 	struct arena a = ARENA_INIT;
 	struct buf commands = BUF_INIT;
@@ -403,6 +404,9 @@ mirror_accept_rewrite(struct mirror *m, const char *branch, struct err *err)
 	if (rc == 0 && oid_none(&now))
 		rc = err_set(err, ERR_NOTFOUND, "branch %s: no rewritten history is waiting",
 		    branch);
+	else if (rc == 0 && !oid_eq(&now, head))
+		rc = err_set(err, ERR_RACE, "branch %s was rewritten again, to %.12s", branch,
+		    now.hex);
 	if (rc == 0) {
 		buf_addf(&commands, "update %s %s\ndelete %s\n", mirror_origin_ref(&a, branch),
 		    now.hex, rewritten_ref(&a, branch));

@@ -31,6 +31,7 @@ struct mirror_settings {
 	const char *https_user;		/* NULL: "oauth2" */
 	struct secret_source https_token; /* all NULL: the remote asks for none */
 	const char *https_ca;		/* CA bundle, or NULL: the system's */
+	bool shared;			/* another process works in it: sweep nothing */
 };
 
 struct mirror;
@@ -57,9 +58,10 @@ int mirror_remote_head(struct mirror *m, const char *branch, struct oid *out,
  * objects; ERR_REMOTE; ERR_FULL. */
 int mirror_fetch(struct mirror *m, const char *branch, bool notes, struct oid *was,
     struct oid *now, struct err *err);
-/* Accept a rewritten branch: refs/remotes/origin/<branch> follows it.
- * ERR_NOTFOUND when none is waiting. */
-int mirror_accept_rewrite(struct mirror *m, const char *branch, struct err *err);
+/* Accept a rewritten branch: refs/remotes/origin/<branch> follows it to `head`.
+ * ERR_NOTFOUND when none is waiting, ERR_RACE when it is elsewhere by now. */
+int mirror_accept_rewrite(struct mirror *m, const char *branch, const struct oid *head,
+    struct err *err);
 
 /* Pack loose objects and merge small packs: fetches and publishing leave many,
  * and nothing else ever packs them. For an idle hour; readers in other threads

@@ -236,10 +236,8 @@ template_set(struct discovery *d, const char *template, struct arena *a, struct 
 	return why != NULL ? template_error(template, why, err) : 0;
 }
 
-/* The path of a device's configuration; NULL when the device lacks a value,
- * whose key is then in *missing. */
-static const char *
-template_path(const char *template, const struct intended_device *d, struct arena *a,
+const char *
+discover_path(const char *template, const struct intended_device *d, struct arena *a,
     const char **missing)
 {
 	struct buf path = BUF_INIT;
@@ -429,7 +427,7 @@ assign_by_template(struct discovery *d, struct intended_device *devices, size_t 
 		const char *missing, *path;
 		struct found *f;
 
-		path = template_path(d->template, &devices[i], d->arena, &missing);
+		path = discover_path(d->template, &devices[i], d->arena, &missing);
 		f = path != NULL ? map_get(&by_path, path) : NULL;
 		if (path == NULL)
 			device_error(&devices[i], d->ps, NULL, "no %s, which the path template "
@@ -456,8 +454,8 @@ say_rest(struct discovery *d, struct intended_device *devices, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (devices[i].config_path == NULL)
 			problem_add_device(d->ps, SEV_WARNING, devices[i].file, devices[i].pos,
-			    devices[i].name, "unmanaged: no configuration was found, nothing "
-			    "will be deployed");
+			    devices[i].name, "%s is unmanaged: no configuration was found, "
+			    "nothing will be deployed", devices[i].name);
 	for (size_t i = 0; i < d->n_configs; i++)
 		if (d->configs[i].owner == NULL && d->configs[i].kind == ENTRY_FILE)
 			problem_add(d->ps, SEV_WARNING, d->configs[i].path, NOWHERE,

@@ -40,4 +40,9 @@ int discover(struct discovery *d, struct repo *r, const struct oid *commit,
 void discover_assign(struct discovery *d, struct intended_device *devices, size_t n,
     const struct map *by_name, int64_t max_bytes);
 
+/* The path that the template gives to a device, in the arena; NULL when the
+ * device lacks a value, whose key is then in *missing. */
+const char *discover_path(const char *template, const struct intended_device *d,
+    struct arena *a, const char **missing);
+
 #endif

@@ -19,7 +19,7 @@ rewritten() {
 		try refused fairlead $command
 		exits "$1: $command" 1
 		says "$1: $command" "branch main $1"
-		says "$1: $command" 'next: .*`fairlead ack --rewrite`'
+		says "$1: $command" 'next: .*`fairlead ack --rewrite [0-9a-f]*`'
 	done
 	start_daemon
 	wait_for 100 grep -q "branch main $1" "$W/daemon.log" || fail 'the daemon says nothing'
@@ -40,9 +40,13 @@ name_vlan evil sw1 2>/dev/null || git -C "$W/network" push -qf origin HEAD:main
 rewritten 'was rewritten'
 
 # Meant after all: accepted, once, and on record; then it goes on as usual.
-try accepted fairlead ack --rewrite --reason 'CHG-7'
+try other fairlead ack --rewrite "$first"
+exits 'accepting another commit' 1
+says 'accepting another commit' "next: look at it, then .fairlead ack --rewrite"
+head=$(git -C "$W/network" rev-parse HEAD)
+try accepted fairlead ack --rewrite "$head" --reason 'CHG-7'
 exits 'accepting' 0
-try again fairlead ack --rewrite
+try again fairlead ack --rewrite "$head"
 exits 'nothing left to accept' 1
 try plan fairlead plan
 exits 'the plan afterwards' 2

@@ -79,7 +79,7 @@ set__control_bytes_become_question_marks(void **state)
 
 	(void)state;
 	err_set(&err, ERR_OUTPUT, "a\nb\tc\033[31md\177e \xc3\xa9");
-	assert_string_equal(err.text, "a?b?c?[31md?e \xc3\xa9");
+	assert_string_equal(err.text, "a|b?c?[31md?e \xc3\xa9");
 	err_next(&err, "x\ry");
 	assert_string_equal(err.next, "x?y");
 }

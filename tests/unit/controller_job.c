@@ -169,7 +169,8 @@ world_begin(void **state)
 	(void)state;
 	log_init(open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_ERROR_, LOG_FORM_TEXT);
 	problems_init(&ps, &W.arena);
-	if (controller_open(&W.c, write_world(), "fairlead", sys_real(), &ps, &err) != 0)
+	if (controller_open(&W.c, write_world(), "fairlead", sys_real(), false, &ps,
+	    &err) != 0)
 		fail_msg("%s: %s", err.text, problems_text(&ps));
 	assert_code(0, source_fetch(W.c, &W.intent, &err), &err);
 	W.sys = *sys_real();
@@ -233,12 +234,19 @@ new_job(void)
 }
 
 static void
+count_recovered(void *ctx, const struct run_record *run)
+{
+	assert_false(run->open);
+	++*(size_t *)ctx;
+}
+
+static void
 next_process(void)
 {
 	struct err err = ERR_INIT;
 	size_t n = 0;
 
-	assert_code(0, recover(W.c, &n, &err), &err);
+	assert_code(0, recover(W.c, count_recovered, &n, &err), &err);
 	assert_int_equal(n, 1);
 }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -299,11 +300,69 @@ journal__pins_are_replaced_as_a_whole(void **state)
 	assert_int_equal(n, 1);
 }
 
+/* Old published runs go with what belongs to them; what is open or unpublished
+ * stays, however old. */
+static void
+journal__forgets_old_published_runs_only(void **state)
+{
+	static const struct { const char *id; bool open, published; int jobs; } rows[] = {
+		{ "r1", true, false, 1 }, { "r2", false, false, 1 }, { "r3", false, true, 0 },
+		{ "r4", false, true, 1 }, { "r5", false, true, 1 },
+	};
+	struct world *w = *state;
+	struct stat st;
+
+	for (size_t i = 0; i < 5; i++) {
+		struct run_record run = { .id = rows[i].id, .open = rows[i].open,
+			.published = rows[i].published };
+		struct job_record job = { .run = rows[i].id, .device = "leaf1" };
+		struct event e = { .run = rows[i].id, .what = "note" };
+		struct journal_write row = { .run = &run, .job = &job, .event = &e };
+
+		assert_int_equal(write_row(w, &row), 0);
+	}
+	assert_int_equal(write_row(w, &(struct journal_write){ .keep_runs = 2 }), 0);
+	for (size_t i = 0; i < 5; i++) {
+		struct run_record run;
+		int jobs = 0, events = 0;
+
+		assert_int_equal(w->j.ops->jobs(w->j.self, rows[i].id, count, &jobs, NULL), 0);
+		assert_int_equal(w->j.ops->events(w->j.self, rows[i].id, 0, 9, count, &events,
+		    NULL), 0);
+		assert_int_equal(jobs, rows[i].jobs);
+		assert_int_equal(events, rows[i].jobs);
+		assert_int_equal(w->j.ops->run(w->j.self, rows[i].id, &run, &w->a, NULL),
+		    rows[i].jobs == 1 ? 0 : ERR_NOTFOUND);
+	}
+	assert_int_equal(stat(w->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void
+journal__open_jobs_are_those_of_open_runs(void **state)
+{
+	struct world *w = *state;
+	int n = 0;
+
+	for (int i = 0; i < 3; i++) {
+		const char *id = arena_printf(&w->a, "r%d", i);
+		struct run_record run = { .id = id, .open = i != 1 };
+		struct job_record job = { .run = id, .device = i == 2 ? "leaf2" : "leaf1" };
+		struct journal_write row = { .run = &run, .job = &job };
+
+		assert_int_equal(write_row(w, &row), 0);
+	}
+	assert_int_equal(w->j.ops->open_jobs(w->j.self, "leaf1", count, &n, &w->err), 0);
+	assert_int_equal(n, 1);
+}
+
 int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(journal__forgets_old_published_runs_only),
+		T(journal__open_jobs_are_those_of_open_runs),
 		T(journal__a_run_reads_back_as_it_was_written),
 		T(journal__an_ambiguous_run_prefix_is_not_found),
 		T(journal__a_finished_run_is_due_until_published),

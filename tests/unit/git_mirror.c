@@ -337,7 +337,7 @@ branches__only_names_that_git_accepts_reach_it(void **state)
 			continue;	/* git allows it, and it stands behind refs/heads/ */
 		assert_code(ERR_USAGE, mirror_remote_head(m, bad[i], &now, &err), &err);
 		assert_code(ERR_USAGE, mirror_fetch(m, bad[i], false, &was, &now, &err), &err);
-		assert_code(ERR_USAGE, mirror_accept_rewrite(m, bad[i], &err), &err);
+		assert_code(ERR_USAGE, mirror_accept_rewrite(m, bad[i], &now, &err), &err);
 	}
 	assert_code(0, mirror_fetch(m, "feature/x-1", false, &was, &now, &err), &err);
 	mirror_close(m);
@@ -462,7 +462,7 @@ fetch__a_rewritten_branch_waits_until_it_is_accepted(void **state)
 	s = mirror_to(in_world("r"));
 	m = opened(&s);
 	assert_code(0, mirror_fetch(m, "main", false, &was, &now, &err), &err);
-	assert_code(ERR_NOTFOUND, mirror_accept_rewrite(m, "main", &err), &err);
+	assert_code(ERR_NOTFOUND, mirror_accept_rewrite(m, "main", &a, &err), &err);
 	b = COMMIT_ORPHAN("r", "main", "f", "other");
 	for (int i = 0; i < 2; i++) {
 		assert_code(ERR_HISTORY, mirror_fetch(m, "main", false, &was, &now, &err), &err);
@@ -472,7 +472,8 @@ fetch__a_rewritten_branch_waits_until_it_is_accepted(void **state)
 		assert_string_equal(local("refs/remotes/origin/main"), a.hex);
 		assert_string_equal(local("refs/rewritten/main"), b.hex);
 	}
-	assert_code(0, mirror_accept_rewrite(m, "main", &err), &err);
+	assert_code(ERR_RACE, mirror_accept_rewrite(m, "main", &a, &err), &err);
+	assert_code(0, mirror_accept_rewrite(m, "main", &b, &err), &err);
 	assert_string_equal(local("refs/remotes/origin/main"), b.hex);
 	assert_string_equal(local("refs/rewritten/main"), "");
 	assert_code(0, mirror_fetch(m, "main", false, &was, &now, &err), &err);

@@ -173,7 +173,7 @@ template__gives_the_path(void **state)
 	assert_true(device(&b, "c")->broken);
 	assert_has(b.text, "net/dc2/spine-eos/c.conf: error: a symbolic link");
 	assert_null(device(&b, "d")->config_path);
-	assert_has(b.text, "warning: unmanaged");
+	assert_has(b.text, "warning: d is unmanaged");
 	assert_has(b.text, "net/dc1/leaf-eos/other.conf: warning: configuration without a device");
 	assert_hasnt(b.text, "configs/");
 	built_release(&b);
@@ -254,8 +254,8 @@ device__without_a_file_is_unmanaged_loudly(void **state)
 	add("configs/leaf1.bak", "x\n");
 	b = build();
 	assert_int_equal(b.s->problems.errors, 0);
-	assert_has(b.text, "inventory/hosts.yaml:1:1: warning: unmanaged: no configuration was "
-	    "found, nothing will be deployed [leaf1]");
+	assert_has(b.text, "inventory/hosts.yaml:1:1: warning: leaf1 is unmanaged: no "
+	    "configuration was found, nothing will be deployed");
 	assert_has(b.text, "configs/leaf3.cfg: warning: configuration without a device");
 	assert_null(device(&b, "leaf1")->config_path);
 	assert_has(text_of(&b, "leaf1", ERR_NOTFOUND), "leaf1 is unmanaged");
