@@ -283,6 +283,7 @@ static int
 put_all(struct sqlite_journal *j, const struct journal_write *w, struct buf *b,
     struct err *err)
 {
+	size_t i;
 	int r = 0;
 
 	if (w->run != NULL && r == 0)
@@ -301,9 +302,10 @@ put_all(struct sqlite_journal *j, const struct journal_write *w, struct buf *b,
 		r = put_pin(j, w->pin, b, err);
 	if (w->suspend != NULL && r == 0)
 		r = put_suspension(j, w->suspend, b, err);
-	if (w->meta_key != NULL && r == 0)
-		r = sql_run(j->writer, "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-		    (const char *[]){ w->meta_key, w->meta_value }, 2, err);
+	for (i = 0; i < sizeof(w->meta) / sizeof(w->meta[0]) && r == 0; i++)
+		if (w->meta[i].key != NULL)
+			r = sql_run(j->writer, "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+			    (const char *[]){ w->meta[i].key, w->meta[i].value }, 2, err);
 	if (w->keep_runs > 0 && r == 0)
 		r = forget_runs(j, w->keep_runs, err);
 	if (w->resume != NULL && r == 0)

@@ -33,7 +33,7 @@ struct journal_write {
 	const char *unpin;			/* remove the pins of this device first */
 	const struct suspend_record *suspend;	/* by selector */
 	const char *resume;			/* remove this selector's suspension */
-	const char *meta_key, *meta_value;	/* a value kept under a name */
+	struct { const char *key, *value; } meta[2];	/* values kept under names */
 	/* Forget published runs, their jobs and events, but for this many of the
 	 * newest; 0: forget nothing. Audit records and devices stay. */
 	int64_t keep_runs;

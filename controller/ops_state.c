@@ -360,7 +360,7 @@ op_ack_rewrite(struct api_call *call, struct err *err)
 {
 	const struct rewrite_request *q = call->request;
 	struct oid head;
-	struct journal_write w = { .meta_key = "rewrite", .meta_value = head.hex };
+	struct journal_write w = { .meta = { { "rewrite", head.hex } } };
 	int r;
 
 	if ((r = source_rewritten(call->c, &head, err)) != 0)

@@ -14,6 +14,8 @@ struct publication {
 	struct network_report network;
 	struct buf audit;		/* audit.jsonl of this run */
 	int64_t audit_seq;		/* newest audit record in it */
+	struct oid last;		/* what was published last, or none */
+	bool rewritten;			/* the branch does not hold that any more */
 	struct arena arena;
 	struct err *err;
 };
@@ -91,7 +93,7 @@ static int
 gather(struct publication *p, const char *run, struct err *err)
 {
 	const struct journal *j = &p->c->journal;
-	struct buf seq = BUF_INIT;
+	struct buf seq = BUF_INIT, last = BUF_INIT;
 	int64_t after = 0;
 	int r;
 
@@ -101,13 +103,16 @@ gather(struct publication *p, const char *run, struct err *err)
 	    (r = j->ops->jobs(j->self, run, add_job, p, err)) == 0 &&
 	    (r = j->ops->devices(j->self, add_device, p, err)) == 0 &&
 	    (r = j->ops->runs(j->self, LAST_RUNS, add_run, p, err)) == 0 &&
+	    (r = j->ops->meta_get(j->self, "results-head", &last, err)) == 0 &&
 	    (r = j->ops->meta_get(j->self, "audit-published", &seq, err)) == 0) {
+		oid_parse(buf_str(&last), &p->last);
 		text_int(buf_str(&seq), 0, INT64_MAX, &after);
 		r = j->ops->audits(j->self, after, add_audit, p, err);
 	}
 	p->network.commit = p->report.run.commit;
 	p->network.at = p->report.run.finished;
 	buf_release(&seq);
+	buf_release(&last);
 	return r;
 }
 
@@ -223,9 +228,9 @@ render(void *ctx, struct repo *repo, const struct oid *base, struct publish_set 
 	struct oid commit;
 	size_t i;
 
-	(void)repo;
-	(void)base;
 	(void)err;
+	p->rewritten = !oid_none(&p->last) &&
+	    (oid_none(base) || repo_is_ancestor(repo, &p->last, base, NULL) != 1);
 	render_run(p, set, &b);
 	for (i = 0; i < p->report.n; i++)
 		render_job(p, &p->report.jobs[i], set, &b);
@@ -251,19 +256,28 @@ render(void *ctx, struct repo *repo, const struct oid *base, struct publish_set 
  * The outbox.
  */
 static int
-mark_published(struct publication *p, struct err *err)
+mark_published(struct publication *p, const struct oid *head, struct err *err)
 {
 	const struct journal *j = &p->c->journal;
 	struct event e = { .run = p->report.run.id, .what = "published",
 		.at = record_time(&p->arena, p->c->sys),
 		.text = arena_printf(&p->arena, "on %s", p->c->settings.results.branch) };
-	struct journal_write w = { .run = &p->report.run, .event = &e };
+	struct audit_record audit = { .what = "results-rewritten", .at = e.at,
+		.text = arena_printf(&p->arena, "branch %s did not hold %.12s any more, which "
+		    "was published to it", p->c->settings.results.branch, p->last.hex) };
+	struct journal_write w = { .run = &p->report.run, .event = &e,
+		.meta = { { "results-head", head->hex } } };
 	char seq[24];
 
 	if (p->audit_seq > 0) {
 		snprintf(seq, sizeof(seq), "%lld", (long long)p->audit_seq);
-		w.meta_key = "audit-published";
-		w.meta_value = seq;
+		w.meta[1].key = "audit-published";
+		w.meta[1].value = seq;
+	}
+	/* Nothing is lost that the journal has, but people should know. */
+	if (p->rewritten) {
+		log_warn("results", NULL, "%s", audit.text);
+		w.audit = &audit;
 	}
 	p->report.run.published = true;
 	return j->ops->write(j->self, &w, err);
@@ -278,7 +292,7 @@ publish_one(struct controller *c, const char *run, struct err *err)
 
 	if ((r = gather(&p, run, err)) == 0 &&
 	    (r = c->publish->publish(c, render, &p, &result, err)) == 0 &&
-	    (r = mark_published(&p, err)) == 0)
+	    (r = mark_published(&p, &result.commit, err)) == 0)
 		log_info("results", NULL, "run %s: published as %.12s on %s", run,
 		    result.commit.hex, c->settings.results.branch);
 	buf_release(&p.audit);

@@ -81,3 +81,10 @@ contains 'what was first is still below' "$(results rev-parse "$head")" "$(resul
 ! fairlead status | grep -q 'wait for the results' || fail 'the outbox is not empty'
 # The audit chain has no gap and no repetition.
 equal 'audit records' "$(seq -s' ' "$(audit | wc -l)")" "$(audit | paste -sd' ')"
+
+# Somebody takes reports away: it is said, and on record from the next one on.
+results update-ref refs/heads/fairlead-results "$head"
+deploy ten
+says 'a branch that went back' 'did not hold .* any more'
+deploy eleven
+contains 'the record' results-rewritten "$(results grep -h results-rewritten fairlead-results -- runs)"
