@@ -268,9 +268,13 @@ static void
 add_quoted(struct buf *why, struct span s)
 {
 	struct span head = span_of(s.p, s.len < QUOTE_MAX ? s.len : QUOTE_MAX);
+	struct span rest = head, line;
 
 	buf_addc(why, '"');
-	text_visible(why, head, false);
+	while (span_line(&rest, &line)) {
+		text_visible(why, line, false);
+		buf_adds(why, rest.len > 0 ? " | " : "");
+	}
 	buf_addf(why, "\"%s", head.len < s.len ? " ..." : "");
 }
 

@@ -45,7 +45,8 @@ follow(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 	bool *good = ctx;
 
 	if (strcmp(type, "event") == 0) {
-		if (doc_text(n, "device") != NULL || strcmp(text_of(n, "what"), "outbox") == 0)
+		if (doc_text(n, "device") != NULL || strcmp(text_of(n, "what"), "outbox") == 0 ||
+		    strcmp(text_of(n, "what"), "warning") == 0)
 			buf_addf(&cli->out, "%.8s  %-12s %-10s %s\n", text_of(n, "at") + 11,
 			    text_of(n, "device"), text_of(n, "what"), text_of(n, "text"));
 	} else if (strcmp(type, "job") == 0) {

@@ -46,8 +46,8 @@ accepted(struct cli *cli, const char *device, const struct shown *key)
 
 	if (cli_value(cli, "fingerprint") != NULL || cli_flag(cli, "yes"))
 		return true;
-	snprintf(question, sizeof(question), "%s Trust it for %.100s from now on?",
-	    strcmp(key->verdict, "changed") == 0 ? "The key has CHANGED." : "", device);
+	snprintf(question, sizeof(question), "%sTrust it for %.100s from now on?",
+	    strcmp(key->verdict, "changed") == 0 ? "The key has CHANGED. " : "", device);
 	return cli_confirm(cli, question);
 }
 

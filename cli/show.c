@@ -111,6 +111,7 @@ show_run(const struct doc_node *r, struct buf *out)
 	static const char *const COUNTS[] = { "deployed", "unchanged", "refused", "failed",
 		"reverted", "quarantined", "blocked", "skipped" };
 	const char *outcome = doc_text(r, "outcome");
+	const struct doc_node *error;
 	bool some = false;
 	size_t i;
 
@@ -121,6 +122,8 @@ show_run(const struct doc_node *r, struct buf *out)
 			    (long long)doc_int(r, COUNTS[i], 0), COUNTS[i]);
 			some = true;
 		}
+	if ((error = doc_get(r, "error")) != NULL && doc_text(error, "text") != NULL)
+		buf_addf(out, ": %s", doc_text(error, "text"));
 	buf_addf(out, "\n  commit %.12s %s\n  asked by %s, %s", text_of(r, "commit"),
 	    text_of(r, "subject"), text_of(r, "who"), text_of(r, "started"));
 	if (doc_text(r, "finished") != NULL)

@@ -111,17 +111,25 @@ api_emit(struct api_call *call, const char *type,
 }
 
 void
+api_record_json(const char *type, const struct field_table *t, const void *record,
+    struct buf *out)
+{
+	struct jw w;
+
+	jw_init(&w, out, false);
+	jw_object(&w, NULL);
+	record_json(&w, type, t, record);
+	jw_end(&w);
+	secret_mask(out);
+}
+
+void
 api_emit_record(struct api_call *call, const char *type, const struct field_table *t,
     const void *record)
 {
 	struct buf b = BUF_INIT;
-	struct jw w;
 
-	jw_init(&w, &b, false);
-	jw_object(&w, NULL);
-	record_json(&w, type, t, record);
-	jw_end(&w);
-	secret_mask(&b);
+	api_record_json(type, t, record, &b);
 	call->emit(call->ctx, buf_span(&b));
 	buf_release(&b);
 }

@@ -49,7 +49,9 @@ bool api_shared(const char *op);
 /* Run one operation by name with a request in JSON ("" for none). */
 int api_run(struct controller *c, const char *op, struct span request, const char *who,
     void (*emit)(void *ctx, struct span json), void *ctx, struct err *err);
-/* Emit a record as {"TYPE": {...}}. */
+/* {"TYPE": {...}} of a record, masked, at the end of out; and emit one. */
+void api_record_json(const char *type, const struct field_table *t, const void *record,
+    struct buf *out);
 void api_emit_record(struct api_call *call, const char *type, const struct field_table *t,
     const void *record);
 /* Emit what `fill` writes into an object under `type`. */

@@ -28,14 +28,33 @@ const struct field_table TRUST_REQUEST =
     FIELD_TABLE("request", struct trust_request, TRUST_ROWS, "Which key to trust.");
 
 /*
- * Plan: all selected devices at once, each record as it is ready.
+ * Plan: all selected devices at once.
  */
 struct planning {
 	struct api_call *call;
 	struct intent *in;
 	const struct intended_device **devices;
 	size_t n;
+	pthread_mutex_t lock;
+	struct buf *plans;	/* of each device, until those before it have been said */
+	size_t said;
 };
+
+/* In the order of the inventory, each as soon as it can be. */
+static void
+say_plan(struct planning *p, size_t i, const struct job_record *rec)
+{
+	struct buf b = BUF_INIT;
+
+	api_record_json("plan", &JOB_RECORD, rec, &b);
+	pthread_mutex_lock(&p->lock);
+	p->plans[i] = b;
+	for (; p->said < p->n && p->plans[p->said].len > 0; p->said++) {
+		p->call->emit(p->call->ctx, buf_span(&p->plans[p->said]));
+		buf_release(&p->plans[p->said]);
+	}
+	pthread_mutex_unlock(&p->lock);
+}
 
 static void
 plan_one(void *ctx, size_t i)
@@ -57,7 +76,7 @@ plan_one(void *ctx, size_t i)
 		rec.end = END_FAILED;
 		rec.why = rec.error.text;
 	}
-	api_emit_record(p->call, "plan", &JOB_RECORD, &rec);
+	say_plan(p, i, &rec);
 	arena_release(&a);
 }
 
@@ -91,8 +110,11 @@ op_plan(struct api_call *call, struct err *err)
 	api_emit(call, "source", fill_commit, p.in);
 	if (p.n == 0)
 		r = intent_nobody(p.in, err);
+	p.plans = arena_calloc(call->arena, p.n + 1, sizeof(p.plans[0]));
+	pthread_mutex_init(&p.lock, NULL);
 	fan_out(call->c->workers, p.n, (size_t)call->c->settings.limits.workers, NULL,
 	    plan_one, &p);
+	pthread_mutex_destroy(&p.lock);
 	intent_unref(p.in);
 	return r;
 }

@@ -246,14 +246,18 @@ baseline(const struct intent *in, const struct intended_device *d,
 }
 
 static void
-plan_known(const struct intent *in, const struct intended_device *d,
-    const struct run_record *run, const char *undecided, struct device_record *known,
-    struct job_record *rec)
+plan_known(const struct controller *c, const struct intent *in,
+    const struct intended_device *d, const struct run_record *run, const char *undecided,
+    struct device_record *known, struct job_record *rec, struct arena *a)
 {
 	known->health = HEALTH_HEALTHY;
 	known->sync = rec->sync;
 	known->running_hash = rec->old_hash;
 	known->why = undecided;
+	/* What it was held on is not so any more, or somebody did it by hand. */
+	if (known->held != NULL && (rec->diff == NULL || known->held_inputs == NULL ||
+	    strcmp(known->held_inputs, held_inputs(c, d, rec->secrets, a)) != 0))
+		known->held = known->held_inputs = NULL;
 	/* A person or recover() decides first what is ours there. */
 	if (known->quarantined != NULL || undecided != NULL)
 		return;
@@ -317,7 +321,7 @@ plan_leased(struct controller *c, const struct intent *in, const struct intended
 			    c->platforms, d->platform)), buf_span(&t.running));
 	}
 	if (r == 0)
-		plan_known(in, d, run, undecided, &known, rec);
+		plan_known(c, in, d, run, undecided, &known, rec, a);
 	else
 		plan_failed(d, &known, rec, &failed, a);
 	texts_release(&t);

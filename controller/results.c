@@ -255,6 +255,22 @@ render(void *ctx, struct repo *repo, const struct oid *base, struct publish_set 
 /*
  * The outbox.
  */
+/* Somebody took reports off the branch, or audit records. */
+static int
+say_rewritten(struct publication *p, struct err *err)
+{
+	const struct journal *j = &p->c->journal;
+	const char *at = record_time(&p->arena, p->c->sys);
+	const char *text = arena_printf(&p->arena, "branch %s did not hold %.12s any more, "
+	    "which was published to it", p->c->settings.results.branch, p->last.hex);
+	struct event e = { .run = p->report.run.id, .what = "warning", .at = at, .text = text };
+	struct audit_record audit = { .what = "results-rewritten", .at = at, .text = text };
+	struct journal_write w = { .event = &e, .audit = &audit };
+
+	log_warn("results", NULL, "%s", text);
+	return j->ops->write(j->self, &w, err);
+}
+
 static int
 mark_published(struct publication *p, const struct oid *head, struct err *err)
 {
@@ -262,9 +278,6 @@ mark_published(struct publication *p, const struct oid *head, struct err *err)
 	struct event e = { .run = p->report.run.id, .what = "published",
 		.at = record_time(&p->arena, p->c->sys),
 		.text = arena_printf(&p->arena, "on %s", p->c->settings.results.branch) };
-	struct audit_record audit = { .what = "results-rewritten", .at = e.at,
-		.text = arena_printf(&p->arena, "branch %s did not hold %.12s any more, which "
-		    "was published to it", p->c->settings.results.branch, p->last.hex) };
 	struct journal_write w = { .run = &p->report.run, .event = &e,
 		.meta = { { "results-head", head->hex } } };
 	char seq[24];
@@ -273,11 +286,6 @@ mark_published(struct publication *p, const struct oid *head, struct err *err)
 		snprintf(seq, sizeof(seq), "%lld", (long long)p->audit_seq);
 		w.meta[1].key = "audit-published";
 		w.meta[1].value = seq;
-	}
-	/* Nothing is lost that the journal has, but people should know. */
-	if (p->rewritten) {
-		log_warn("results", NULL, "%s", audit.text);
-		w.audit = &audit;
 	}
 	p->report.run.published = true;
 	return j->ops->write(j->self, &w, err);
@@ -292,6 +300,7 @@ publish_one(struct controller *c, const char *run, struct err *err)
 
 	if ((r = gather(&p, run, err)) == 0 &&
 	    (r = c->publish->publish(c, render, &p, &result, err)) == 0 &&
+	    (!p.rewritten || (r = say_rewritten(&p, err)) == 0) &&
 	    (r = mark_published(&p, &result.commit, err)) == 0)
 		log_info("results", NULL, "run %s: published as %.12s on %s", run,
 		    result.commit.hex, c->settings.results.branch);

@@ -104,6 +104,7 @@ start_sshd() {
 		MaxStartups 100
 		MaxSessions 100
 		Subsystem sftp internal-sftp
+		SetEnv HOME=$dir
 	END
 	# Started as root, sshd wants its privilege separation directory.
 	[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
