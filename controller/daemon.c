@@ -20,6 +20,7 @@
  * the journal keeps; the results branch has them all. */
 #define MAINTAIN_MS (6 * 60 * 60 * 1000)
 #define KEEP_RUNS 1000
+#define WHO "poll"	/* asked for the runs of new commits */
 
 struct daemon {
 	struct controller *c;
@@ -75,7 +76,7 @@ concerns(void *ctx, const struct intended_device *d)
 static int
 begin_run(struct daemon *dm, struct intent *in, struct err *err)
 {
-	struct run_request request = { .who = "poll", .reason = "the branch moved",
+	struct run_request request = { .who = WHO, .reason = "the branch moved",
 		.only = concerns, .ctx = dm };
 	struct run *run;
 	int r;
@@ -106,6 +107,31 @@ take_again(struct daemon *dm)
 	return again;
 }
 
+/* Whether the last run for a commit was for this one, and left nothing out. */
+static int
+judge_run(void *ctx, const void *record, struct arena *a)
+{
+	const struct run_record *run = record;
+	const char **commit = ctx;
+
+	(void)a;
+	if (strcmp(run->who, WHO) != 0)
+		return 0;
+	if (strcmp(run->commit, *commit) == 0 && !run->open && run->skipped == 0)
+		*commit = NULL;
+	return 1;
+}
+
+static bool
+done_before(struct daemon *dm, const struct intent *in)
+{
+	const struct journal *j = &dm->c->journal;
+	const char *commit = in->snapshot->commit.hex;
+
+	return j->ops->runs(j->self, KEEP_RUNS, judge_run, &commit, NULL) == 0 &&
+	    commit == NULL;
+}
+
 static int
 follow(struct daemon *dm, struct err *err)
 {
@@ -119,6 +145,8 @@ follow(struct daemon *dm, struct err *err)
 	if (r == 0 && take_again(dm)) {
 		intent_unref(dm->reconciled);
 		dm->reconciled = NULL;
+	} else if (r == 0 && dm->reconciled == NULL && done_before(dm, in)) {
+		dm->reconciled = intent_ref(in);
 	}
 	if (r == 0 && (dm->reconciled == NULL || !oid_eq(&dm->reconciled->snapshot->commit,
 	    &in->snapshot->commit)))
