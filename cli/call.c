@@ -6,7 +6,6 @@
 #include "cli/cli.h"
 
 #include <pthread.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -220,6 +219,7 @@ struct answer {
 	render_fn render;
 	void *ctx;
 	bool print;		/* records as they are */
+	struct err unread;	/* a record was lost on its way to a person */
 	pthread_mutex_t lock;	/* in-process records come from many threads */
 };
 
@@ -239,8 +239,11 @@ take_record(void *ctx, struct span json)
 		buf_addc(&cli->out, '\n');
 		cli_flush(cli);
 	}
-	if (answer->render != NULL && doc_parse_json(&node, &a, "record", json,
-	    &DOC_LIMITS_INVENTORY, &ps) == 0 && node->kind == DOC_MAP && node->n == 1) {
+	if (answer->render != NULL && (doc_parse_json(&node, &a, "record", json,
+	    &DOC_LIMITS_INVENTORY, &ps) != 0 || node->kind != DOC_MAP || node->n != 1)) {
+		err_set(&answer->unread, ERR_LIMIT, "a record of %zu bytes could not be read: %s",
+		    json.len, ps.n > 0 ? ps.v[0].text : "it is not an object with one key");
+	} else if (answer->render != NULL) {
 		answer->render(cli, node->pairs[0].key, node->pairs[0].value, answer->ctx);
 		if (answer->print)
 			buf_clear(&cli->out);	/* --json: the records say it all */
@@ -273,17 +276,6 @@ open_here(struct cli *cli, const char *op, struct err *err)
 	return r;
 }
 
-static void
-whoami(char *out, size_t size)
-{
-	struct passwd pw, *found = NULL;
-	char space[1024];
-
-	getpwuid_r(getuid(), &pw, space, sizeof(space), &found);
-	snprintf(out, size, "%s (uid %u)", found != NULL ? found->pw_name : "?",
-	    (unsigned)getuid());
-}
-
 static int
 call(struct cli *cli, struct answer *answer, const char *op, struct span request,
     struct err *err)
@@ -305,11 +297,15 @@ call(struct cli *cli, struct answer *answer, const char *op, struct span request
 		r = api_client(settings.socket, op, request, &asked, take_record, answer, err);
 	if (!asked && (cli->here != NULL || r != ERR_DENIED)) {
 		err_clear(err);
-		whoami(who, sizeof(who));
+		api_who(getuid(), who, sizeof(who));
 		if ((r = open_here(cli, op, err)) == 0)
 			r = api_run(cli->here, op, request, who, take_record, answer, err);
 	}
 	pthread_mutex_destroy(&answer->lock);
+	if (r == 0 && answer->unread.code != 0) {
+		*err = answer->unread;
+		r = err->code;
+	}
 	return r;
 }
 

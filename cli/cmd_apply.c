@@ -37,6 +37,15 @@ as_intended(const struct doc_node *job)
 	    strcmp(text_of(job, "sync"), "unmanaged") == 0;
 }
 
+/* hh:mm:ss of an event. */
+static const char *
+clock_of(const struct doc_node *event)
+{
+	const char *at = text_of(event, "at");
+
+	return strlen(at) > 11 ? at + 11 : "";
+}
+
 /* ctx: whether all jobs so far, and at last the run, ended well. */
 static void
 follow(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
@@ -47,7 +56,7 @@ follow(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 	if (strcmp(type, "event") == 0) {
 		if (doc_text(n, "device") != NULL || strcmp(text_of(n, "what"), "outbox") == 0 ||
 		    strcmp(text_of(n, "what"), "warning") == 0)
-			buf_addf(&cli->out, "%.8s  %-12s %-10s %s\n", text_of(n, "at") + 11,
+			buf_addf(&cli->out, "%.8s  %-12s %-10s %s\n", clock_of(n),
 			    text_of(n, "device"), text_of(n, "what"), text_of(n, "text"));
 	} else if (strcmp(type, "job") == 0) {
 		*good = *good && as_intended(n);
@@ -109,6 +118,7 @@ cmd_apply(struct cli *cli)
 	looking.plans = &plans_w;
 	if (!cli_flag(cli, "yes")) {
 		request_select(&select_w, &select, cli);
+		add_options(cli, &select_w);
 		jw_end(&select_w);
 		r = ask(cli, &looking, &select, &err);
 		buf_clear(&select);

@@ -16,7 +16,7 @@ load_dialect(struct cli *cli, struct platforms **platforms, const struct dialect
 	int r;
 
 	problems_init(&ps, &cli->arena);
-	if ((r = platforms_load(platforms, NULL, &ps, err)) != 0) {
+	if ((r = platforms_load(platforms, cli_value(cli, "dir"), &ps, err)) != 0) {
 		cli_problems(cli, &ps, STDERR_FILENO);
 		return r;
 	}
@@ -77,6 +77,7 @@ cmd_diff(struct cli *cli)
 }
 
 static const struct cli_option OPTIONS[] = {
+	{ "dir", "DIR", "directory of own definitions, which win by name" },
 	{ "platform", "NAME", "whose configuration it is; required" },
 	{ "ignored", NULL, "also show what the platform's rules ignore" },
 	{ NULL, NULL, NULL },

@@ -27,7 +27,7 @@ count_plan(const struct doc_node *plan, struct plan_counts *c)
 	const char *end = text_of(plan, "end");
 
 	c->devices++;
-	if (strcmp(end, "failed") == 0)
+	if (strcmp(end, "failed") == 0 || strcmp(end, "skipped") == 0)
 		c->failed++;
 	else if (strcmp(text_of(plan, "sync"), "unmanaged") == 0)
 		c->unmanaged++;

@@ -122,7 +122,8 @@ admit_enter(struct admit *a, enum admit_class class, const char *device, struct 
 	for (at = &a->first[class]; *at != NULL; at = &(*at)->next)
 		;
 	*at = &w;
-	pass_on(a);
+	if (!a->stopping || class == ADMIT_CONFIRM)
+		pass_on(a);
 	while (!w.admitted && !turned_away) {
 		if (a->stopping && class != ADMIT_CONFIRM)
 			turned_away = true;

@@ -1,33 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "controller/api.h"
 
+#include "base/log.h"
 #include "controller/ops.h"
 #include "controller/reconcile.h"
 
-const struct api_op API_OPS[] = {
-	{ "status", API_SHARED, &SELECT_REQUEST, op_status, "Devices as last seen." },
-	{ "history", API_SHARED, &HISTORY_REQUEST, op_history, "Runs, newest first." },
-	{ "show", API_SHARED, &SHOW_REQUEST, op_show, "One run with its jobs." },
-	{ "plan", API_ALONE, &SELECT_REQUEST, op_plan, "What would change." },
-	{ "fetch", API_ALONE, &DEVICE_REQUEST, op_fetch, "Running text of a device." },
-	{ "host-key", API_ALONE, &DEVICE_REQUEST, op_host_key, "Host key a device shows." },
-	{ "trust", API_SHARED, &TRUST_REQUEST, op_trust, "Trust a host key." },
-	{ "apply", API_CHANGE, &APPLY_REQUEST, op_apply, "Deploy what is selected." },
-	{ "suspend", API_SHARED, &SUSPEND_REQUEST, op_suspend, "Keep off devices." },
-	{ "resume", API_SHARED, &SUSPEND_REQUEST, op_resume, "End a suspension." },
-	{ "release", API_ALONE, &DEVICE_REQUEST, op_release, "Let a held device be tried." },
-	{ "ack", API_ALONE, &DEVICE_REQUEST, op_ack, "End a quarantine." },
-	{ "ack-rewrite", API_ALONE, &REWRITE_REQUEST, op_ack_rewrite,
-	    "Follow a branch that was rewritten." },
+static const struct api_op API_OPS[] = {
+	{ "status", API_SHARED, &SELECT_REQUEST, op_status },
+	{ "history", API_SHARED, &HISTORY_REQUEST, op_history },
+	{ "show", API_SHARED, &SHOW_REQUEST, op_show },
+	{ "plan", API_ALONE, &APPLY_REQUEST, op_plan },
+	{ "fetch", API_ALONE, &DEVICE_REQUEST, op_fetch },
+	{ "host-key", API_ALONE, &DEVICE_REQUEST, op_host_key },
+	{ "trust", API_SHARED, &TRUST_REQUEST, op_trust },
+	{ "apply", API_CHANGE, &APPLY_REQUEST, op_apply },
+	{ "suspend", API_SHARED, &SUSPEND_REQUEST, op_suspend },
+	{ "resume", API_SHARED, &SUSPEND_REQUEST, op_resume },
+	{ "release", API_ALONE, &DEVICE_REQUEST, op_release },
+	{ "ack", API_ALONE, &DEVICE_REQUEST, op_ack },
+	{ "ack-rewrite", API_ALONE, &REWRITE_REQUEST, op_ack_rewrite },
 };
-const size_t API_OPS_N = sizeof(API_OPS) / sizeof(API_OPS[0]);
 
 static const struct api_op *
 find_op(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < API_OPS_N; i++)
+	for (i = 0; i < sizeof(API_OPS) / sizeof(API_OPS[0]); i++)
 		if (strcmp(API_OPS[i].name, name) == 0)
 			return &API_OPS[i];
 	return NULL;
@@ -65,12 +64,24 @@ say_recovered(void *ctx, const struct run_record *run)
 }
 
 /* Nothing is changed while an earlier change is undecided. */
-static int
-recover_first(struct api_call *call, const struct api_op *op, struct err *err)
+static void
+fill_warning(struct jw *w, const void *arg)
 {
+	jw_string(w, "text", arg);
+}
+
+static void
+recover_first(struct api_call *call, const struct api_op *op)
+{
+	struct err undecided = ERR_INIT;
+
 	if (op->need != API_CHANGE || call->c->daemon)
-		return 0;
-	return recover(call->c, say_recovered, call, err);
+		return;
+	/* What stays undecided is gated, device by device. */
+	if (recover(call->c, say_recovered, call, &undecided) != 0) {
+		log_error("recover", NULL, "%s", undecided.text);
+		api_emit(call, "warning", fill_warning, undecided.text);
+	}
 }
 
 int
@@ -86,9 +97,10 @@ api_run(struct controller *c, const char *name, struct span request, const char 
 	if (op == NULL)
 		return err_set(err, ERR_USAGE, "unknown operation \"%s\"", name);
 	call.request = parsed = arena_alloc(&a, op->request->size);
-	if ((r = read_request(op, request, parsed, &a, err)) == 0 &&
-	    (r = recover_first(&call, op, err)) == 0)
+	if ((r = read_request(op, request, parsed, &a, err)) == 0) {
+		recover_first(&call, op);
 		r = op->handler(&call, err);
+	}
 	arena_release(&a);
 	return r;
 }

@@ -38,12 +38,10 @@ struct api_op {
 	enum api_need need;
 	const struct field_table *request;
 	int (*handler)(struct api_call *call, struct err *err);
-	const char *help;
 };
 
-extern const struct api_op API_OPS[];
-extern const size_t API_OPS_N;
-
+/* "alice (uid 1000)". */
+void api_who(uid_t uid, char *out, size_t size);
 /* Whether an operation of this name is API_SHARED. */
 bool api_shared(const char *op);
 /* Run one operation by name with a request in JSON ("" for none). */
@@ -66,7 +64,7 @@ void api_emit(struct api_call *call, const char *type,
  */
 struct api_server;
 int api_server_start(struct api_server **out, struct controller *c, struct err *err);
-/* Stops accepting; waits for calls that are under way, but for watchers. */
+/* Stops accepting and waits for calls that are under way. */
 void api_server_stop(struct api_server *s);
 /* Ask the daemon. *asked is false when none listens there. */
 int api_client(const char *socket, const char *op, struct span request, bool *asked,

@@ -72,11 +72,13 @@ open_parts(struct controller *c, struct problems *ps, struct err *err)
 	int r;
 
 	buf_addf(&path, "%s/journal.db", s->state);
+	/* Whoever makes the state must be alone. */
+	c->shared = c->shared && access(buf_str(&path), F_OK) == 0;
 	if ((r = file_mkdirs(s->state, 0700, err)) != 0 ||
 	    (r = refuse_foreign_state(c, err)) != 0 ||
 	    (!c->shared && (r = take_lock(c, err)) != 0) ||
 	    (r = load_keys(c, err)) != 0 ||
-	    (r = journal_open(&c->journal, buf_str(&path), c->sys, err)) != 0 ||
+	    (r = journal_open(&c->journal, buf_str(&path), err)) != 0 ||
 	    (r = platforms_load(&c->platforms, s->platforms, ps, err)) != 0 ||
 	    (r = device_init(err)) != 0 ||
 	    (r = workers_new(&c->workers, (int)s->limits.workers, err)) != 0 ||

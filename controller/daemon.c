@@ -20,6 +20,7 @@
  * the journal keeps; the results branch has them all. */
 #define MAINTAIN_MS (6 * 60 * 60 * 1000)
 #define KEEP_RUNS 1000
+#define RECOVER_AGAIN_S 60	/* what could not be taken up is tried again */
 #define WHO "poll"	/* asked for the runs of new commits */
 
 struct daemon {
@@ -29,8 +30,10 @@ struct daemon {
 	bool stop;
 	struct thread *git, *recovery;
 	char last_error[512];		/* of the git thread, so it is said once */
+	bool recovered;			/* runs ended that gated their devices */
+	/* The git thread's own. */
 	struct intent *reconciled;	/* what the last run was made for */
-	bool again;			/* recovery freed devices that it had to leave out */
+	bool again;			/* make one more for the same commit */
 	struct mono maintained;		/* when the mirrors were packed last */
 };
 
@@ -92,19 +95,8 @@ begin_run(struct daemon *dm, struct intent *in, struct err *err)
 	}
 	intent_unref(dm->reconciled);
 	dm->reconciled = intent_ref(in);
-	return 0;
-}
-
-static bool
-take_again(struct daemon *dm)
-{
-	bool again;
-
-	pthread_mutex_lock(&dm->lock);
-	again = dm->again;
 	dm->again = false;
-	pthread_mutex_unlock(&dm->lock);
-	return again;
+	return 0;
 }
 
 /* Whether the last run for a commit was for this one, and left nothing out. */
@@ -117,7 +109,8 @@ judge_run(void *ctx, const void *record, struct arena *a)
 	(void)a;
 	if (strcmp(run->who, WHO) != 0)
 		return 0;
-	if (strcmp(run->commit, *commit) == 0 && !run->open && run->skipped == 0)
+	if (strcmp(run->commit, *commit) == 0 && !run->open && run->error.code == NULL &&
+	    run->skipped == 0 && run->failed == 0)
 		*commit = NULL;
 	return 1;
 }
@@ -142,13 +135,9 @@ follow(struct daemon *dm, struct err *err)
 	if ((r = source_poll(dm->c, &moved, err)) != 0)
 		return r;
 	r = moved ? source_fetch(dm->c, &in, err) : source_last(dm->c, &in, err);
-	if (r == 0 && take_again(dm)) {
-		intent_unref(dm->reconciled);
-		dm->reconciled = NULL;
-	} else if (r == 0 && dm->reconciled == NULL && done_before(dm, in)) {
+	if (r == 0 && !dm->again && dm->reconciled == NULL && done_before(dm, in))
 		dm->reconciled = intent_ref(in);
-	}
-	if (r == 0 && (dm->reconciled == NULL || !oid_eq(&dm->reconciled->snapshot->commit,
+	if (r == 0 && (dm->again || dm->reconciled == NULL || !oid_eq(&dm->reconciled->snapshot->commit,
 	    &in->snapshot->commit)))
 		r = begin_run(dm, in, err);
 	intent_unref(in);
@@ -175,9 +164,12 @@ wait_for_next(struct daemon *dm)
 	bool stop;
 
 	pthread_mutex_lock(&dm->lock);
-	while (!dm->stop && !dm->again && pthread_cond_timedwait(&dm->wake, &dm->lock, &until) != ETIMEDOUT)
+	while (!dm->stop && !dm->recovered &&
+	    pthread_cond_timedwait(&dm->wake, &dm->lock, &until) != ETIMEDOUT)
 		;
 	stop = dm->stop;
+	dm->again = dm->again || dm->recovered;
+	dm->recovered = false;
 	pthread_mutex_unlock(&dm->lock);
 	return !stop;
 }
@@ -230,13 +222,18 @@ recover_main(void *arg)
 	struct err err = ERR_INIT;
 	bool any = false;
 
-	if (recover(dm->c, note_recovered, &any, &err) != 0)
+	while (recover(dm->c, note_recovered, &any, &err) != 0 &&
+	    !admit_stopping(dm->c->admit)) {
 		log_error("recover", NULL, "%s", err.text);
+		err_clear(&err);
+		for (int s = 0; s < RECOVER_AGAIN_S && !admit_stopping(dm->c->admit); s++)
+			sys_sleep_ms(dm->c->sys, 1000);
+	}
 	if (!any)
 		return;
 	results_publish(dm->c, &err);
 	pthread_mutex_lock(&dm->lock);
-	dm->again = true;
+	dm->recovered = true;
 	pthread_cond_signal(&dm->wake);
 	pthread_mutex_unlock(&dm->lock);
 }

@@ -159,6 +159,10 @@ gate_timer(const struct gate_input *g, struct buf *sentence)
 	char min[32], max[32];
 	int64_t ms = g->c->settings.deploy.timer_ms;
 
+	if (!caps->writes) {
+		buf_adds(sentence, "the platform's definition can read it and not change it");
+		return false;
+	}
 	if (!caps->timer && !g->c->settings.deploy.allow_without_timer) {
 		buf_adds(sentence, "the platform has no rollback timer; "
 		    "`deploy.allow_without_timer: true` in the settings accepts that risk");
@@ -197,14 +201,16 @@ gate_mode(const struct settings *s, const struct intended_device *d)
 	struct selector *selector;
 	size_t i;
 
-	for (i = 0; i < s->modes.n; i++)
+	for (i = 0; i < s->modes.n; i++) {
 		if (selector_parse(&selector, &a, &rules[i].select, 1, NULL) != 0) {
 			mode = MODE_OBSERVE;	/* unreadable, so the careful one */
 			break;
-		} else if (selector_match(selector, d)) {
+		}
+		if (selector_match(selector, d)) {
 			mode = rules[i].mode;
 			break;
 		}
+	}
 	arena_release(&a);
 	return mode;
 }
@@ -226,7 +232,8 @@ match_suspension(void *ctx, const void *record, struct arena *a)
 
 	if (s->until != NULL && wall_parse(s->until, &until) && until.us <= search->now.us)
 		return 0;
-	if (selector_parse(&selector, a, &s->selector, 1, NULL) == 0 &&
+	/* One that cannot be read keeps off everything: the careful way. */
+	if (selector_parse(&selector, a, &s->selector, 1, NULL) != 0 ||
 	    selector_match(selector, search->device))
 		search->reason = arena_printf(search->arena, "%s (by %s, %s%s%s)", s->reason,
 		    s->who, s->at, s->until != NULL ? " until " : "",

@@ -113,7 +113,7 @@ end_known(struct job *j, struct device_record *known)
 		break;
 	case END_REVERTED:
 		known->held = rec->why;
-		known->held_inputs = held_inputs(j->c, j->device,
+		known->held_inputs = held_inputs(j->c, j->intent, j->device,
 		    rec->secrets != NULL ? rec->secrets : "", &j->arena);
 		known->health = HEALTH_DEGRADED;
 		break;
@@ -377,7 +377,7 @@ refuse_if_moved(struct job *j)
 	return r;
 }
 
-/* Journaled before the effect, so that it is at most later than the truth. */
+/* Journaled before the effect, so that it is at most earlier than the truth. */
 static int
 set_deadline(struct job *j)
 {
@@ -510,9 +510,10 @@ refuse_if_expired(struct job *j)
 		return 0;
 	if ((r = ops(j)->pending(j->proof, j->change, &info, &j->err)) != 0)
 		return r;
-	if (info.state == PENDING_OURS)
+	if (info.state == PENDING_OURS && (info.left_ms < 0 || info.left_ms > CONFIRM_RESERVE_MS))
 		return 0;
-	err_set(&j->err, ERR_UNPROVEN, "the rollback timer is not running any more%s%s",
+	err_set(&j->err, ERR_UNPROVEN, "the rollback timer %s%s%s", info.state == PENDING_OURS ?
+	    "is about to end, by the device's clock" : "is not running any more",
 	    info.what[0] != '\0' ? ": " : "", info.what);
 	return err_next(&j->err, "look whether somebody worked on the device, and whether its "
 	    "clock runs as it should; then `fairlead release %s`", j->rec.device);

@@ -21,6 +21,7 @@
  * restarting) before a person is called. */
 #define AWAY_MS (10 * 60 * 1000)
 #define RETRY_MS 2000
+#define REFUSED_MS (2 * 60 * 1000)
 #define REVERT_TRIES 3
 #define SAVE_TRIES 3
 
@@ -47,6 +48,7 @@ struct undo {
 	struct job *j;
 	bool confirming;	/* checks had passed and confirm had begun */
 	bool refused;		/* the device said no to arm, in its own words */
+	struct mono expires;	/* the device's timer must have ended */
 	struct mono give_up;
 	int reverts, saves;
 	struct buf text;	/* what the device showed when it was compared */
@@ -281,7 +283,8 @@ set_give_up(struct undo *u)
 {
 	struct job *j = u->j;
 	const struct platform *p = platforms_find(j->c->platforms, j->device->platform);
-	int64_t timer = j->c->settings.deploy.timer_ms, left = timer;
+	int64_t armed = device_change_timer(j->change);
+	int64_t timer = armed > 0 ? armed : j->c->settings.deploy.timer_ms, left = timer;
 	int64_t margin = p != NULL ? platform_caps(p)->timer_margin_ms : 0;
 	struct wall end;
 
@@ -291,7 +294,31 @@ set_give_up(struct undo *u)
 		left = (end.us - sys_wall(j->c->sys).us) / 1000;
 		left = left < 0 ? 0 : left > timer ? timer : left;
 	}
-	u->give_up = mono_add_ms(sys_mono(j->c->sys), left + margin + AWAY_MS);
+	u->expires = mono_add_ms(sys_mono(j->c->sys), left + margin);
+	u->give_up = mono_add_ms(u->expires, AWAY_MS);
+}
+
+/* Not after a revert was sent: then it is asked at once what came of it. A login
+ * that is refused is not tried again before the device has reverted, and then
+ * seldom, or its AAA locks our account everywhere. */
+static void
+wait_to_ask(struct undo *u)
+{
+	struct sys *sys = u->j->c->sys;
+	int64_t left;
+
+	if (u->reverts > 0 && u->reverts <= REVERT_TRIES && u->last.code == 0)
+		return;
+	if (u->last.code != ERR_AUTH) {
+		sys_sleep_ms(sys, RETRY_MS);
+		return;
+	}
+	left = mono_left_ms(sys, u->expires);
+	for (left = left > 0 ? left : REFUSED_MS; left > 0; left -= RETRY_MS) {
+		if (admit_stopping(u->j->c->admit))
+			return;
+		sys_sleep_ms(sys, left < RETRY_MS ? left : RETRY_MS);
+	}
 }
 
 static void
@@ -310,9 +337,7 @@ resolve(struct undo *u)
 			break;
 		if (u->last.code != 0 && admit_stopping(j->c->admit))
 			return;		/* no answer: the next process asks again */
-		/* A revert has just been sent: ask at once what came of it. */
-		if (u->reverts == 0 || u->reverts > REVERT_TRIES || u->last.code != 0)
-			sys_sleep_ms(j->c->sys, RETRY_MS);
+		wait_to_ask(u);
 	}
 	quarantine(u, arena_printf(&j->arena, "its own timer should have reverted it, but %s",
 	    u->last.code != 0 ? u->last.text : ANSWERS[outcome].words));
@@ -327,7 +352,8 @@ job_undo(struct job *j)
 	    (j->err.code == ERR_REJECTED || j->err.code == ERR_BUSY);
 	u.confirming = j->rec.state == JOB_CONFIRMING || j->rec.state == JOB_SAVING;
 	if (j->err.code != 0)
-		snprintf(u.cause, sizeof(u.cause), "%.390s", j->err.text);
+		snprintf(u.cause, sizeof(u.cause), "%.390s",
+		    record_text(&j->arena, j->err.text));
 	else
 		snprintf(u.cause, sizeof(u.cause), "Fairlead was stopped while %s",
 		    job_state_word((enum job_state)j->rec.state));

@@ -79,7 +79,6 @@ struct request {
 };
 
 struct sqlite_journal {
-	struct sys *sys;
 	sqlite3 *writer, *reader;
 	pthread_mutex_t read_lock;
 	pthread_mutex_t lock;		/* of what follows */
@@ -744,12 +743,11 @@ load_newest(struct sqlite_journal *j, struct err *err)
 }
 
 int
-journal_open(struct journal *out, const char *path, struct sys *sys, struct err *err)
+journal_open(struct journal *out, const char *path, struct err *err)
 {
 	struct sqlite_journal *j = mem_zalloc(sizeof(*j));
 	int r;
 
-	j->sys = sys;
 	j->last = &j->first;
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_mutex_init(&j->read_lock, NULL);

@@ -88,7 +88,7 @@ struct journal {
 
 /* Open or create the SQLite journal. ERR_IO when damaged, ERR_USAGE when a
  * newer Fairlead wrote it. */
-int journal_open(struct journal *out, const char *path, struct sys *sys, struct err *err);
+int journal_open(struct journal *out, const char *path, struct err *err);
 void journal_close(struct journal *j);
 
 #endif

@@ -45,6 +45,9 @@ extern const struct field_table SELECT_REQUEST, HISTORY_REQUEST,
     SHOW_REQUEST, DEVICE_REQUEST, TRUST_REQUEST, APPLY_REQUEST, REWRITE_REQUEST,
     SUSPEND_REQUEST;
 
+/* A journal_each_fn with the api_call as its context. */
+int ops_emit_job(void *ctx, const void *record, struct arena *a);
+
 int op_status(struct api_call *call, struct err *err);
 int op_history(struct api_call *call, struct err *err);
 int op_show(struct api_call *call, struct err *err);

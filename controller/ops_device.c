@@ -33,6 +33,7 @@ const struct field_table TRUST_REQUEST =
 struct planning {
 	struct api_call *call;
 	struct intent *in;
+	struct permission allowed;	/* as the apply would be, that is looked at */
 	const struct intended_device **devices;
 	size_t n;
 	pthread_mutex_t lock;
@@ -60,7 +61,6 @@ static void
 plan_one(void *ctx, size_t i)
 {
 	struct planning *p = ctx;
-	struct permission person = { .person = true };
 	struct arena a = ARENA_INIT;
 	struct err err = ERR_INIT;
 	struct job_record rec;
@@ -69,8 +69,8 @@ plan_one(void *ctx, size_t i)
 
 	if ((r = plan_device(p->call->c, p->in, p->devices[i], NULL, &rec, &a, &err)) == 0 &&
 	    rec.end == END_NONE)
-		r = gates_evaluate(p->call->c, p->in, p->devices[i], &person, &rec, &open, &a,
-		    &err);
+		r = gates_evaluate(p->call->c, p->in, p->devices[i], &p->allowed, &rec, &open,
+		    &a, &err);
 	if (r != 0) {
 		error_record_set(&rec.error, &a, &err);
 		rec.end = END_FAILED;
@@ -93,8 +93,9 @@ fill_commit(struct jw *w, const void *arg)
 int
 op_plan(struct api_call *call, struct err *err)
 {
-	const struct select_request *q = call->request;
-	struct planning p = { .call = call };
+	const struct apply_request *q = call->request;
+	struct planning p = { .call = call, .allowed = { .person = true, .first = q->first,
+	    .lifeline = q->lifeline, .drift = q->drift } };
 	struct selector *selector;
 	const struct snapshot *s;
 	size_t i;

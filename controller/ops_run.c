@@ -114,14 +114,6 @@ watch_run(struct api_call *call, const char *run, struct err *err)
 	return 0;
 }
 
-static int
-emit_job(void *ctx, const void *record, struct arena *a)
-{
-	(void)a;
-	api_emit_record(ctx, "job", &JOB_RECORD, record);
-	return 0;
-}
-
 int
 op_apply(struct api_call *call, struct err *err)
 {
@@ -148,7 +140,7 @@ op_apply(struct api_call *call, struct err *err)
 	}
 	intent_unref(in);
 	if (r != 0 || (r = watch_run(call, id, err)) != 0 ||
-	    (r = j->ops->jobs(j->self, id, emit_job, call, err)) != 0 ||
+	    (r = j->ops->jobs(j->self, id, ops_emit_job, call, err)) != 0 ||
 	    (r = j->ops->run(j->self, id, &rec, call->arena, err)) != 0)
 		return r;
 	api_emit_record(call, "run", &RUN_RECORD, &rec);

@@ -185,8 +185,8 @@ emit_run(void *ctx, const void *record, struct arena *a)
 	return 0;
 }
 
-static int
-emit_job(void *ctx, const void *record, struct arena *a)
+int
+ops_emit_job(void *ctx, const void *record, struct arena *a)
 {
 	(void)a;
 	api_emit_record(ctx, "job", &JOB_RECORD, record);
@@ -233,7 +233,7 @@ op_show(struct api_call *call, struct err *err)
 	if ((r = j->ops->run(j->self, newest.id, &run, call->arena, err)) != 0)
 		return err_next(err, "`fairlead history` lists the runs");
 	api_emit_record(call, "run", &RUN_RECORD, &run);
-	return j->ops->jobs(j->self, run.id, emit_job, call, err);
+	return j->ops->jobs(j->self, run.id, ops_emit_job, call, err);
 }
 
 /*
@@ -244,7 +244,8 @@ write_decision(struct api_call *call, struct journal_write *w, const char *devic
     const char *what, const char *text, struct err *err)
 {
 	struct audit_record audit = { .device = device, .who = call->who, .what = what,
-		.text = text, .at = record_time(call->arena, call->c->sys) };
+		.text = record_text(call->arena, text),
+		.at = record_time(call->arena, call->c->sys) };
 
 	w->audit = &audit;
 	return call->c->journal.ops->write(call->c->journal.self, w, err);
@@ -263,7 +264,9 @@ op_suspend(struct api_call *call, struct err *err)
 
 	if ((r = selector_parse(&selector, call->arena, &q->select, 1, err)) != 0)
 		return r;
-	s.reason = q->reason != NULL ? q->reason : "no reason given";
+	if (strcmp(record_text(call->arena, q->select), q->select) != 0)
+		return err_set(err, ERR_USAGE, "the selector holds control characters");
+	s.reason = record_text(call->arena, q->reason != NULL ? q->reason : "no reason given");
 	s.at = record_time(call->arena, call->c->sys);
 	until.us += q->for_ms * 1000;
 	if (q->for_ms > 0)

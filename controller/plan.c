@@ -56,13 +56,31 @@ plan_id(const struct intended_device *d, const struct platform *p, const char *s
 }
 
 const char *
-held_inputs(const struct controller *c, const struct intended_device *d,
-    const char *secrets, struct arena *a)
+held_inputs(const struct controller *c, const struct intent *in,
+    const struct intended_device *d, const char *secrets, struct arena *a)
 {
 	const struct platform *p = platforms_find(c->platforms, d->platform);
+	const struct snapshot *s = in->snapshot;
+	struct hasher *h = hasher_new();
+	char hex[65];
+	size_t i;
 
-	return arena_printf(a, "%s/%s/%.16s", d->blob.hex, secrets,
-	    p != NULL ? platform_hash(p) : "");
+	hasher_part(h, span_str(d->blob.hex));
+	hasher_part(h, span_str(secrets));
+	hasher_part(h, span_str(p != NULL ? platform_hash(p) : ""));
+	hasher_part(h, span_str(d->credential != NULL ? d->credential : ""));
+	hasher_part(h, span_str(arena_printf(a, "%d %lld", d->port,
+	    (long long)c->settings.deploy.timer_ms)));
+	for (i = 0; i < d->n_addresses; i++)
+		hasher_part(h, span_str(d->addresses[i]));
+	for (i = 0; i < d->vars.n; i++) {
+		hasher_part(h, span_str(d->vars.keys[i]));
+		hasher_part(h, span_str(d->vars.values[i]));
+	}
+	for (i = 0; i < s->n_checks; i++)
+		hasher_part(h, span_str(s->checks[i].blob.hex));
+	hasher_end(h, hex);
+	return arena_strndup(a, hex, 16);
 }
 
 static enum sync
@@ -256,7 +274,7 @@ plan_known(const struct controller *c, const struct intent *in,
 	known->why = undecided;
 	/* What it was held on is not so any more, or somebody did it by hand. */
 	if (known->held != NULL && (rec->diff == NULL || known->held_inputs == NULL ||
-	    strcmp(known->held_inputs, held_inputs(c, d, rec->secrets, a)) != 0))
+	    strcmp(known->held_inputs, held_inputs(c, in, d, rec->secrets, a)) != 0))
 		known->held = known->held_inputs = NULL;
 	/* A person or recover() decides first what is ours there. */
 	if (known->quarantined != NULL || undecided != NULL)

@@ -45,7 +45,7 @@ int undecided_change(const struct controller *c, const char *device, const char 
     const char **what, struct arena *a, struct err *err);
 /* The inputs on which a failed device is held: changes when anything that
  * could make the next try different changes. */
-const char *held_inputs(const struct controller *c, const struct intended_device *d,
-    const char *secrets, struct arena *a);
+const char *held_inputs(const struct controller *c, const struct intent *in,
+    const struct intended_device *d, const char *secrets, struct arena *a);
 
 #endif

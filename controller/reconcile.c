@@ -150,6 +150,7 @@ reconcile_start(struct run *run, struct err *err)
 	if ((r = thread_start(NULL, "run", reconcile_main, run, err)) != 0) {
 		pthread_mutex_lock(&c->lock);
 		c->runs--;
+		pthread_cond_broadcast(&c->runs_done);
 		pthread_mutex_unlock(&c->lock);
 		run_end(run, err);
 		run_free(run);

@@ -53,6 +53,10 @@ int run_begin(struct run **out, struct controller *c, struct intent *in,
 int run_reopen(struct run **out, struct controller *c, struct intent *in,
     const struct run_record *rec, struct err *err);
 void run_free(struct run *run);
+/* End a job that cannot be taken up again: quarantined where it may have been
+ * armed, else failed. END_NONE when that could not be written. */
+enum job_end run_end_lost(struct controller *c, const struct job_record *left,
+    const char *why);
 /* Whether every device of the run has its end. A run that was told to stop may
  * have one that does not answer: it stays open, for the next process. */
 bool run_decided(struct run *run);

@@ -148,7 +148,7 @@ static const struct field RUN_ROWS[] = {
 	F(run_record, FIELD_BOOL, first, "First contact with new devices was allowed."),
 	S(run_record, started, "When it started."),
 	S(run_record, finished, "When it ended."),
-	S(run_record, outcome, "succeeded, failed, blocked or nothing to do."),
+	S(run_record, outcome, "succeeded, partly deployed, failed, blocked or nothing to do."),
 	T(run_record, FIELD_STRUCT, error, &ERROR_RECORD, "What stopped the run as a whole."),
 	F(run_record, FIELD_BOOL, open, "Still running."),
 	F(run_record, FIELD_BOOL, published, "On the results branch."),
@@ -181,7 +181,7 @@ static const struct field DEVICE_ROWS[] = {
 	S(device_record, held, "Why it is not tried again."),
 	S(device_record, held_inputs, "The inputs on which it is held."),
 	S(device_record, quarantined, "Why nothing touches it until `fairlead ack`."),
-	S(device_record, last_run, "The last run it took part in."),
+	S(device_record, last_run, "The last run that worked on it."),
 	S(device_record, last_end, "How that ended."),
 	S(device_record, seen, "When it was last read."),
 	S(device_record, running_hash, "Normal hash of running then."),
@@ -304,14 +304,16 @@ record_read(void *out, const struct field_table *t, struct span json, struct are
 const char *
 record_text(struct arena *a, const char *s)
 {
-	struct buf b = BUF_INIT;
-	const char *masked;
+	struct buf b = BUF_INIT, shown = BUF_INIT;
+	const char *text;
 
 	buf_adds(&b, s);
 	secret_mask(&b);
-	masked = arena_strdup(a, buf_str(&b));
+	text_visible(&shown, buf_span(&b), false);
+	text = arena_strdup(a, buf_str(&shown));
 	buf_release(&b);
-	return masked;
+	buf_release(&shown);
+	return text;
 }
 
 void

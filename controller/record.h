@@ -159,8 +159,9 @@ int record_read(void *out, const struct field_table *t, struct span json,
     struct arena *a, struct err *err);
 /* Copy an error into a record, masked, in the arena. */
 void error_record_set(struct error_record *r, struct arena *a, const struct err *err);
-/* A copy in the arena with live secrets masked: for every text that comes from
- * elsewhere and goes into a record. Mask before escaping, never after. */
+/* A copy in the arena with live secrets masked, on one line, and with nothing
+ * that a terminal acts on: for every text that comes from elsewhere and goes
+ * into a record. Mask before escaping, never after. */
 const char *record_text(struct arena *a, const char *s);
 /* wall_str() in an arena. */
 const char *record_time(struct arena *a, struct sys *sys);

@@ -10,6 +10,23 @@
 #include "controller/job.h"
 #include "controller/source.h"
 
+/* What was journaled of the change does not parse: only a person can look. */
+static enum job_end
+end_unreadable(struct run *run, const struct run_device *rd, const struct err *why)
+{
+	const struct journal *j = &run->c->journal;
+	struct arena a = ARENA_INIT;
+	struct job_record rec;
+	enum job_end end = END_NONE;
+
+	log_error("recover", rd->device->name, "%s", why->text);
+	if (err_fault(why->code) != FAULT_SYSTEM &&
+	    j->ops->job(j->self, run->rec.id, rd->device->name, &rec, &a, NULL) == 0)
+		end = run_end_lost(run->c, &rec, why->text);
+	arena_release(&a);
+	return end;
+}
+
 static void
 recover_one(void *ctx, size_t i)
 {
@@ -33,7 +50,7 @@ recover_one(void *ctx, size_t i)
 			job_undo(job);
 		end = (enum job_end)job->rec.end;
 	} else {
-		log_error("recover", rd->device->name, "%s", err.text);
+		end = end_unreadable(run, rd, &err);
 	}
 	job_free(job);
 	admit_leave(c->admit, rd->device->name);
@@ -49,6 +66,25 @@ struct recovery {
 	struct err *err;
 };
 
+/* A mirror that was lost is fetched anew. */
+static int
+commit_of(struct controller *c, const struct run_record *rec, struct intent **out,
+    struct err *err)
+{
+	struct intent *newest = NULL;
+	int r;
+
+	if ((r = source_commit(c, rec->commit, out, err)) != ERR_NOTFOUND)
+		return r;
+	err_clear(err);
+	if (source_fetch(c, &newest, err) == 0)
+		intent_unref(newest);
+	else if (err->code == ERR_REMOTE)
+		return err->code;	/* it may be there: ask again later */
+	err_clear(err);
+	return source_commit(c, rec->commit, out, err);
+}
+
 static int
 recover_run(void *ctx, const void *record, struct arena *a)
 {
@@ -57,14 +93,13 @@ recover_run(void *ctx, const void *record, struct arena *a)
 	struct controller *c = recovery->c;
 	struct intent *in = NULL;
 	struct run *run = NULL;
+	struct err err = ERR_INIT;
 	int r;
 
 	(void)a;
 	log_warn("recover", NULL, "run %s was interrupted", rec->id);
-	r = source_commit(c, rec->commit, &in, recovery->err);
-	if (r == ERR_NOTFOUND)
-		err_clear(recovery->err);
-	if ((r == 0 || r == ERR_NOTFOUND) && (r = run_reopen(&run, c, in, rec, recovery->err)) == 0) {
+	r = commit_of(c, rec, &in, &err);
+	if ((r == 0 || r == ERR_NOTFOUND) && (r = run_reopen(&run, c, in, rec, &err)) == 0) {
 		fan_out(c->workers, run->n, (size_t)c->settings.limits.workers, NULL,
 		    recover_one, run);
 		if (run_decided(run)) {
@@ -74,7 +109,12 @@ recover_run(void *ctx, const void *record, struct arena *a)
 	}
 	run_free(run);
 	intent_unref(in);
-	return r != 0 ? err_wrap(recovery->err, "run %s", rec->id) : 0;
+	/* The others are decided all the same. */
+	if (r != 0 && recovery->err->code == 0) {
+		*recovery->err = err;
+		err_wrap(recovery->err, "run %s", rec->id);
+	}
+	return 0;
 }
 
 int
@@ -82,6 +122,8 @@ recover(struct controller *c, void (*each)(void *ctx, const struct run_record *r
     void *ctx, struct err *err)
 {
 	struct recovery recovery = { .c = c, .each = each, .ctx = ctx, .err = err };
+	int r;
 
-	return c->journal.ops->runs_due(c->journal.self, true, recover_run, &recovery, err);
+	r = c->journal.ops->runs_due(c->journal.self, true, recover_run, &recovery, err);
+	return r != 0 ? r : err->code;
 }

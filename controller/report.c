@@ -7,22 +7,8 @@
 #define ATTENTION_MAX 200
 
 /*
- * Paths. Device names were checked when the inventory was read; sites are
- * free text and become one harmless part.
+ * Paths. Names of devices and sites were checked when the inventory was read.
  */
-static const char *
-part(const char *s, struct arena *a)
-{
-	char *p = arena_strdup(a, s), *c;
-
-	for (c = p; *c != '\0'; c++)
-		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-		    (*c >= '0' && *c <= '9') || strchr("._-", *c) != NULL) ||
-		    (c == p && *c == '.'))
-			*c = '_';
-	return p;
-}
-
 const char *
 run_path(const struct run_record *run, const char *file, struct arena *a)
 {
@@ -35,7 +21,7 @@ device_path(const char *top, const char *site, const char *device, const char *s
 {
 	if (site == NULL || site[0] == '\0')
 		return arena_printf(a, "%s/%s%s", top, device, suffix);
-	return arena_printf(a, "%s/%s/%s%s", top, part(site, a), device, suffix);
+	return arena_printf(a, "%s/%s/%s%s", top, site, device, suffix);
 }
 
 /*

@@ -2,7 +2,9 @@
 #include "controller/results.h"
 
 #include "base/log.h"
+#include "controller/intent.h"
 #include "controller/report.h"
+#include "controller/source.h"
 
 #define LAST_RUNS 20
 #define RUNNING_MAX ((size_t)64 << 20)
@@ -10,11 +12,13 @@
 /* One run on its way to the branch: what render() needs each time it is called. */
 struct publication {
 	struct controller *c;
+	struct intent *in;		/* the newest, or NULL */
 	struct run_report report;
 	struct network_report network;
 	struct buf audit;		/* audit.jsonl of this run */
 	int64_t audit_seq;		/* newest audit record in it */
-	struct oid last;		/* what was published last, or none */
+	const char *head_key;		/* of the place that is published to */
+	struct oid last;		/* what was published there last, or none */
 	bool rewritten;			/* the branch does not hold that any more */
 	struct arena arena;
 	struct err *err;
@@ -49,12 +53,18 @@ add_job(void *ctx, const void *record, struct arena *a)
 	    &ARENA_PUSH(&p->arena, p->report.jobs, p->report.n));
 }
 
+/* What left the inventory is nobody's business any more; only a quarantine
+ * stays until a person ends it. */
 static int
 add_device(void *ctx, const void *record, struct arena *a)
 {
+	const struct device_record *d = record;
 	struct publication *p = ctx;
 
 	(void)a;
+	if (p->in != NULL && d->quarantined == NULL &&
+	    snapshot_device(p->in->snapshot, d->device) == NULL)
+		return 0;
 	return each_json(p, record, &DEVICE_RECORD,
 	    &ARENA_PUSH(&p->arena, p->network.devices, p->network.n));
 }
@@ -92,18 +102,22 @@ add_audit(void *ctx, const void *record, struct arena *a)
 static int
 gather(struct publication *p, const char *run, struct err *err)
 {
+	const struct settings *s = &p->c->settings;
 	const struct journal *j = &p->c->journal;
 	struct buf seq = BUF_INIT, last = BUF_INIT;
 	int64_t after = 0;
 	int r;
 
 	p->err = err;
+	(void)source_last(p->c, &p->in, NULL);	/* none: a first one that failed */
+	p->head_key = arena_printf(&p->arena, "results-head %s %s", s->results.url != NULL ?
+	    s->results.url : s->repository.url, s->results.branch);
 	p->report.instance = p->network.instance = p->c->settings.instance;
 	if ((r = j->ops->run(j->self, run, &p->report.run, &p->arena, err)) == 0 &&
 	    (r = j->ops->jobs(j->self, run, add_job, p, err)) == 0 &&
 	    (r = j->ops->devices(j->self, add_device, p, err)) == 0 &&
 	    (r = j->ops->runs(j->self, LAST_RUNS, add_run, p, err)) == 0 &&
-	    (r = j->ops->meta_get(j->self, "results-head", &last, err)) == 0 &&
+	    (r = j->ops->meta_get(j->self, p->head_key, &last, err)) == 0 &&
 	    (r = j->ops->meta_get(j->self, "audit-published", &seq, err)) == 0) {
 		oid_parse(buf_str(&last), &p->last);
 		text_int(buf_str(&seq), 0, INT64_MAX, &after);
@@ -279,7 +293,7 @@ mark_published(struct publication *p, const struct oid *head, struct err *err)
 		.at = record_time(&p->arena, p->c->sys),
 		.text = arena_printf(&p->arena, "on %s", p->c->settings.results.branch) };
 	struct journal_write w = { .run = &p->report.run, .event = &e,
-		.meta = { { "results-head", head->hex } } };
+		.meta = { { p->head_key, head->hex } } };
 	char seq[24];
 
 	if (p->audit_seq > 0) {
@@ -304,6 +318,7 @@ publish_one(struct controller *c, const char *run, struct err *err)
 	    (r = mark_published(&p, &result.commit, err)) == 0)
 		log_info("results", NULL, "run %s: published as %.12s on %s", run,
 		    result.commit.hex, c->settings.results.branch);
+	intent_unref(p.in);
 	buf_release(&p.audit);
 	arena_release(&p.arena);
 	return r != 0 ? err_wrap(err, "run %s: results", run) : 0;
@@ -342,14 +357,26 @@ int
 results_publish(struct controller *c, struct err *err)
 {
 	struct due due = { .n = 0 };
+	struct err one;
 	size_t i;
-	int r;
+	int r, failed, denied = 0;
 
 	/* Two publishers of one run would race for nothing. */
 	pthread_mutex_lock(&c->publish_lock);
 	r = c->journal.ops->runs_due(c->journal.self, false, collect_due, &due, err);
-	for (i = 0; i < due.n && r == 0; i++)
-		r = publish_one(c, due.ids[i], err);
+	for (i = 0; i < due.n; i++) {
+		one = (struct err)ERR_INIT;
+		if ((failed = publish_one(c, due.ids[i], &one)) != 0 && r == 0) {
+			r = failed;
+			*err = one;
+		}
+		/* One that the remote refuses does not hold up the others; two, and
+		 * it refuses us. */
+		denied += failed == ERR_DENIED;
+		if (failed == ERR_REMOTE || failed == ERR_RACE || failed == ERR_FULL ||
+		    denied > 1)
+			break;
+	}
 	pthread_mutex_unlock(&c->publish_lock);
 	arena_release(&due.arena);
 	if (r != 0)

@@ -32,23 +32,42 @@ may_start(void *ctx)
 }
 
 static void
-stop_run(struct run *run, const char *device)
-{
-	pthread_mutex_lock(&run->lock);
-	if (!run->stopped)
-		run->stopped_by = device;
-	run->stopped = true;
-	pthread_mutex_unlock(&run->lock);
-}
-
-static void
 note_end(struct run *run, struct run_device *rd, enum job_end end)
 {
 	pthread_mutex_lock(&run->lock);
 	rd->end = end;
+	if (job_end_bad(end) && !run->stopped) {
+		run->stopped = true;
+		run->stopped_by = rd->device->name;
+	}
 	pthread_mutex_unlock(&run->lock);
-	if (job_end_bad(end))
-		stop_run(run, rd->device->name);
+}
+
+/* The end of a device that was never begun; one that was has no end before the
+ * device has been asked. */
+static void
+end_planned(struct run *run, struct run_device *rd, enum job_end end, const char *why,
+    const struct err *err)
+{
+	struct event e = { .run = run->rec.id, .device = rd->device->name, .what = "ended" };
+	struct arena a = ARENA_INIT;
+	struct job_record rec;
+	struct journal_write w = { .job = &rec, .event = &e };
+	const struct journal *journal = &run->c->journal;
+
+	if (journal->ops->job(journal->self, run->rec.id, rd->device->name, &rec, &a,
+	    NULL) == 0 && rec.state == JOB_PLANNED) {
+		rec.state = JOB_FINISHED;
+		rec.end = end;
+		rec.why = record_text(&a, why);
+		if (err != NULL)
+			error_record_set(&rec.error, &a, err);
+		e.at = rec.finished = record_time(&a, run->c->sys);
+		e.text = arena_printf(&a, "%s: %s", job_end_word(end), rec.why);
+		if (controller_record(run->c, &w, rd->device->name))
+			note_end(run, rd, end);
+	}
+	arena_release(&a);
 }
 
 static void
@@ -70,38 +89,11 @@ deploy_one(void *ctx, size_t i)
 			job_run(job);
 			note_end(run, rd, (enum job_end)job->rec.end);
 		} else {
-			/* Not even begun: it is skipped with the rest. */
-			log_error("job", rd->device->name, "%s", err.text);
-			stop_run(run, rd->device->name);
+			end_planned(run, rd, END_FAILED, err.text, &err);
 		}
 		job_free(job);
 	}
 	admit_leave(c->admit, rd->device->name);
-}
-
-/* A job that began and has no end is not skipped: it stays undecided. */
-static void
-skip_one(struct run *run, struct run_device *rd)
-{
-	struct event e = { .run = run->rec.id, .device = rd->device->name, .what = "ended" };
-	struct arena a = ARENA_INIT;
-	struct job_record rec;
-	struct journal_write w = { .job = &rec, .event = &e };
-	const struct journal *journal = &run->c->journal;
-
-	if (journal->ops->job(journal->self, run->rec.id, rd->device->name, &rec, &a,
-	    NULL) == 0 && rec.state == JOB_PLANNED) {
-		rec.state = JOB_FINISHED;
-		rec.end = END_SKIPPED;
-		rec.why = run->stopped_by != NULL ? arena_printf(&a, "not started: the run "
-		    "stopped after %s failed", run->stopped_by) :
-		    "not started: Fairlead was told to stop";
-		e.at = rec.finished = record_time(&a, run->c->sys);
-		e.text = arena_printf(&a, "skipped: %s", rec.why);
-		if (controller_record(run->c, &w, rd->device->name))
-			rd->end = END_SKIPPED;
-	}
-	arena_release(&a);
 }
 
 /* The first device to be changed is the canary, a wave of its own. */
@@ -140,11 +132,14 @@ void
 rollout(struct run *run)
 {
 	int waves = fill_waves(run), wave;
+	const char *why;
 	size_t i;
 
 	for (wave = 1; wave <= waves; wave++)
 		roll_wave(run, wave);
+	why = run->stopped_by != NULL ? arena_printf(&run->arena, "not started: the run stopped "
+	    "after %s failed", run->stopped_by) : "not started: Fairlead was told to stop";
 	for (i = 0; i < run->n; i++)
 		if (run->devices[i].change && run->devices[i].end == END_NONE)
-			skip_one(run, &run->devices[i]);
+			end_planned(run, &run->devices[i], END_SKIPPED, why, NULL);
 }

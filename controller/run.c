@@ -75,14 +75,13 @@ run_begin(struct run **out, struct controller *c, struct intent *in,
 	}
 	run->allowed = q->allowed;
 	run->looked = q->looked;
+	run->approved.keys = arena_calloc(&run->arena, q->approved.n + 1, sizeof(char *));
+	run->approved.values = arena_calloc(&run->arena, q->approved.n + 1, sizeof(char *));
 	for (i = 0; i < q->approved.n; i++) {
-		run->approved.n = i;
-		ARENA_PUSH(&run->arena, run->approved.keys, run->approved.n) =
-		    arena_strdup(&run->arena, q->approved.keys[i]);
-		run->approved.n = i;
-		ARENA_PUSH(&run->arena, run->approved.values, run->approved.n) =
-		    arena_strdup(&run->arena, q->approved.values[i]);
+		run->approved.keys[i] = arena_strdup(&run->arena, q->approved.keys[i]);
+		run->approved.values[i] = arena_strdup(&run->arena, q->approved.values[i]);
 	}
+	run->approved.n = q->approved.n;
 	run->rec.id = e.run = audit.run = new_run_id(c, &run->arena);
 	run->rec.commit = in->snapshot->commit.hex;
 	run->rec.subject = info->subject;
@@ -90,7 +89,7 @@ run_begin(struct run **out, struct controller *c, struct intent *in,
 	    info->author_email);
 	run->rec.branch = c->settings.repository.branch;
 	run->rec.who = audit.who = arena_strdup(&run->arena, q->who);
-	run->rec.reason = arena_strdup(&run->arena, q->reason);
+	run->rec.reason = q->reason != NULL ? record_text(&run->arena, q->reason) : NULL;
 	run->rec.first = q->allowed.first;
 	run->rec.started = e.at = audit.at = record_time(&run->arena, c->sys);
 	run->rec.open = true;
@@ -107,24 +106,26 @@ run_begin(struct run **out, struct controller *c, struct intent *in,
 	return r;
 }
 
-/* The commit of its run is gone, and nobody can say what was on its way. */
-static enum job_end
-end_lost(struct controller *c, const struct job_record *left)
+enum job_end
+run_end_lost(struct controller *c, const struct job_record *left, const char *why)
 {
 	bool touched = left->state >= JOB_ARMING;
 	struct event e = { .run = left->run, .device = left->device, .what = "ended" };
-	struct journal_write w = { .event = &e };
+	struct audit_record audit = { .run = left->run, .device = left->device };
+	struct journal_write w = { .event = &e, .audit = &audit };
 	struct job_record rec = *left;
 	struct device_record known;
 	struct arena a = ARENA_INIT;
 
 	rec.end = touched ? END_QUARANTINED : END_FAILED;
-	rec.why = arena_printf(&a, "Fairlead was stopped while %s, and the commit is not in "
-	    "the repository any more%s", job_state_word((enum job_state)left->state),
-	    touched ? ": look at the device" : "; nothing changed");
+	rec.why = record_text(&a, arena_printf(&a, "Fairlead was stopped while %s, and %s%s",
+	    job_state_word((enum job_state)left->state), why,
+	    touched ? ": look at the device" : "; nothing changed"));
 	rec.state = JOB_FINISHED;
 	rec.finished = e.at = record_time(&a, c->sys);
-	e.text = rec.why;
+	audit.at = e.at;
+	audit.what = job_end_word((enum job_end)rec.end);
+	e.text = audit.text = rec.why;
 	w.job = &rec;
 	if (touched && c->journal.ops->device(c->journal.self, left->device, &known, &a,
 	    NULL) == 0) {
@@ -148,7 +149,8 @@ reopen_job(void *ctx, const void *record, struct arena *a)
 
 	(void)a;
 	if (end == END_NONE && d == NULL)
-		end = end_lost(run->c, rec);
+		end = run_end_lost(run->c, rec, "the commit is not in the repository any "
+		    "more");
 	ARENA_PUSH(&run->arena, run->devices, run->n) = (struct run_device){
 		.device = d, .end = end, .change = end == END_NONE && d != NULL };
 	return 0;
@@ -257,6 +259,7 @@ run_end(struct run *run, const struct err *failed)
 	    rec->quarantined = rec->blocked = rec->skipped = 0;
 	for (i = 0; i < run->n; i++)
 		count(rec, run->devices[i].end);
+	rec->skipped += rec->devices - (int64_t)run->n;	/* killed before they were planned */
 	if (failed != NULL)
 		error_record_set(&rec->error, &run->arena, failed);
 	rec->outcome = outcome_of(rec);

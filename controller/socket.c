@@ -83,14 +83,16 @@ emit(void *ctx, struct span json)
 
 /* Read up to the first LF. False when the client leaves, dawdles or rambles. */
 static bool
-read_line(int fd, struct buf *line, size_t max, int timeout_ms)
+read_line(struct sys *sys, int fd, struct buf *line, size_t max, int timeout_ms)
 {
+	struct mono until = mono_add_ms(sys_mono(sys), timeout_ms);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char chunk[4096], *end;
 	ssize_t n;
 
 	while (line->len < max) {
-		if (poll(&p, 1, timeout_ms) <= 0)
+		if (poll(&p, 1, sys_real_ms(sys, mono_left_ms(sys, until))) <= 0 ||
+		    mono_left_ms(sys, until) == 0)
 			return false;
 		n = recv(fd, chunk, sizeof(chunk), 0);
 		if (n < 0 && errno == EINTR)
@@ -106,18 +108,24 @@ read_line(int fd, struct buf *line, size_t max, int timeout_ms)
 	return false;
 }
 
+void
+api_who(uid_t uid, char *out, size_t size)
+{
+	struct passwd pw, *found = NULL;
+	char space[1024];
+
+	getpwuid_r(uid, &pw, space, sizeof(space), &found);
+	snprintf(out, size, "%s (uid %u)", found != NULL ? found->pw_name : "?", (unsigned)uid);
+}
+
 static void
 who_is(int fd, char *out, size_t size)
 {
 	struct ucred cred = { .uid = (uid_t)-1 };
 	socklen_t len = sizeof(cred);
-	struct passwd pw, *found = NULL;
-	char space[1024];
 
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len);
-	getpwuid_r(cred.uid, &pw, space, sizeof(space), &found);
-	snprintf(out, size, "%s (uid %u)", found != NULL ? found->pw_name : "?",
-	    (unsigned)cred.uid);
+	api_who(cred.uid, out, size);
 }
 
 static int
@@ -180,7 +188,7 @@ serve(void *arg)
 	struct buf line = BUF_LIMIT(REQUEST_MAX + 4096);
 	struct err err = ERR_INIT;
 
-	if (read_line(k->fd, &line, REQUEST_MAX, REQUEST_MS))
+	if (read_line(s->c->sys, k->fd, &line, REQUEST_MAX, REQUEST_MS))
 		send_end(k, handle(k, buf_span(&line), &err), &err);
 	close(k->fd);
 	pthread_mutex_destroy(&k->lock);
@@ -253,6 +261,27 @@ accept_main(void *arg)
 	}
 }
 
+/* A socket that nobody answers at is what a process that was killed left. */
+static int
+remove_stale(const struct sockaddr_un *a, const char *path, struct err *err)
+{
+	struct stat st;
+	bool answers;
+	int fd;
+
+	if (lstat(path, &st) != 0)
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, ERR_IO, "%s is there and is not a socket", path);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		return err_errno(err, ERR_FULL, "socket");
+	answers = connect(fd, (const struct sockaddr *)a, sizeof(*a)) == 0;
+	close(fd);
+	if (answers)
+		return err_set(err, ERR_LOCKED, "another daemon listens at %s", path);
+	return unlink(path) == 0 ? 0 : err_errno(err, ERR_IO, "%s", path);
+}
+
 static int
 listen_at(const char *path, struct err *err)
 {
@@ -261,8 +290,8 @@ listen_at(const char *path, struct err *err)
 
 	if ((r = address_of(&a, path, err)) != 0)
 		return r;
-	/* The state directory's lock is ours, so a socket found here is stale. */
-	unlink(path);
+	if ((r = remove_stale(&a, path, err)) != 0)
+		return r;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, sizeof(a)) != 0 ||
 	    chmod(path, 0660) != 0 || listen(fd, 64) != 0) {

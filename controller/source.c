@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 
-#define MAINTAIN_TIMEOUT_MS (10 * 60 * 1000)
+#define MAINTAIN_TIMEOUT_MS (2 * 60 * 1000)
 
 static void
 mirror_settings_of(const struct controller *c, struct mirror_settings *m, bool results,
@@ -231,11 +231,10 @@ source_maintain(struct controller *c, struct err *err)
 {
 	int r;
 
-	pthread_mutex_lock(&c->git_lock);
+	/* Beside fetches and readers, as git allows. */
 	r = mirror_maintain(c->mirror, MAINTAIN_TIMEOUT_MS, err);
 	if (r == 0 && c->results != c->mirror)
 		r = mirror_maintain(c->results, MAINTAIN_TIMEOUT_MS, err);
-	pthread_mutex_unlock(&c->git_lock);
 	return r;
 }
 

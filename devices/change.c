@@ -57,7 +57,7 @@ change_id(const struct device_change *c)
 }
 
 int64_t
-change_timer_ms(const struct device_change *c)
+device_change_timer(const struct device_change *c)
 {
 	return c->timer_ms;
 }

@@ -13,8 +13,6 @@ const char *change_id(const struct device_change *c);
 const char *change_get(const struct device_change *c, const char *name);
 /* A copy is kept. ERR_LIMIT past the bounds of a journal row. */
 int change_set(struct device_change *c, const char *name, const char *value, struct err *err);
-/* The timer it was armed with; 0: never armed. */
-int64_t change_timer_ms(const struct device_change *c);
 void change_set_timer(struct device_change *c, int64_t ms);
 
 #endif

@@ -80,6 +80,8 @@ struct device_identity {
 struct device_change;
 struct device_change *device_change_new(const char *id);	/* [a-z0-9]{1,32}, unique */
 void device_change_free(struct device_change *c);
+/* The timer it was armed with, in ms; 0 when it was not. */
+int64_t device_change_timer(const struct device_change *c);
 void device_change_json(const struct device_change *c, struct buf *out);
 int device_change_parse(struct device_change **out, struct span json, struct err *err);
 

@@ -18,6 +18,7 @@ enum platform_confirm { CONFIRM_NONE, CONFIRM_ANY_SESSION, CONFIRM_ARMING_SESSIO
 enum platform_drop { DROP_TIMER_RUNS, DROP_REVERTS_AT_ONCE };
 struct platform_caps {
 	bool candidate;			/* staged beside running, invisible until armed */
+	bool writes;			/* it can be changed, not only read */
 	bool native_diff;		/* the device itself says what would change */
 	bool check;			/* commit-check before arm */
 	bool timer;			/* the device reverts by itself */

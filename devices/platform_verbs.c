@@ -208,7 +208,8 @@ verb_by_name(const char *name)
 static void
 check_caps(struct loading *l, struct doc_pos pos)
 {
-	const struct platform_caps *c = &l->p->caps;
+	struct platform_caps *c = &l->p->caps;
+	const bool writes = l->p->verbs[VERB_ARM].n > 0;
 	const struct {
 		bool promised;
 		const char *capability;
@@ -220,7 +221,8 @@ check_caps(struct loading *l, struct doc_pos pos)
 		{ c->native_diff, "native_diff", VERB_DIFF }, { c->check, "check", VERB_CHECK },
 		{ c->timer, "timer", VERB_ARM }, { c->timer, "timer", VERB_CONFIRM },
 		{ c->timer, "timer", VERB_REVERT }, { c->timer, "timer", VERB_PENDING },
-		{ c->timer, "timer", VERB_OUTCOME }, { c->startup, "startup", VERB_SAVE },
+		{ writes, "the verb arm", VERB_OUTCOME },
+		{ writes, "the verb arm", VERB_STAGE }, { c->startup, "startup", VERB_SAVE },
 		{ c->startup, "startup", VERB_STARTUP_SAME },
 	};
 
@@ -228,6 +230,7 @@ check_caps(struct loading *l, struct doc_pos pos)
 		if (needs[i].promised && l->p->verbs[needs[i].verb].n == 0)
 			loading_problem(l, pos, "%s needs the verb %s", needs[i].capability,
 			    verb_infos[needs[i].verb].name);
+	c->writes = writes;
 	if (c->timer != (c->confirm != CONFIRM_NONE))
 		loading_problem(l, pos, "timer and confirm: one without the other");
 	if (c->timer_min_ms > c->timer_max_ms)

@@ -46,22 +46,11 @@ watch(void *arg)
 static int
 watchdog_start(struct watchdog *w, int fd, int real_ms, struct err *err)
 {
-	pthread_condattr_t attr;
 	int rc;
 
-	*w = (struct watchdog){ .fd = fd };
-	clock_gettime(CLOCK_MONOTONIC, &w->until);
-	w->until.tv_sec += real_ms / 1000;
-	w->until.tv_nsec += (long)(real_ms % 1000) * 1000000;
-	if (w->until.tv_nsec >= 1000000000) {
-		w->until.tv_sec++;
-		w->until.tv_nsec -= 1000000000;
-	}
+	*w = (struct watchdog){ .fd = fd, .until = cond_until(real_ms) };
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&w->wake);
 	if ((rc = thread_start(&w->thread, "upload", watch, w, err)) != 0) {
 		pthread_cond_destroy(&w->wake);
 		pthread_mutex_destroy(&w->lock);

@@ -203,7 +203,7 @@ static int64_t
 timeout_of(const struct verb_run *r, const struct step *s)
 {
 	const struct platform_caps *caps = &r->platform->caps;
-	int64_t timer = r->kept != NULL ? change_timer_ms(r->kept) : 0;
+	int64_t timer = r->kept != NULL ? device_change_timer(r->kept) : 0;
 
 	if (!s->timeout_timer)
 		return s->timeout_ms;

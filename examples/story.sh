@@ -156,6 +156,9 @@ act_failing_check() {
 	after=$(bird_routes edge1)
 	say "Taken back, and proven. What edge1 routes now:"
 	show_routes edge1
+	say "It is held: the same change is not tried again"
+	run fairlead plan edge1
+	held=$(fairlead status edge1)
 	take_back
 }
 

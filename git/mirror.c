@@ -71,7 +71,8 @@ mirror_open(struct mirror **out, const struct mirror_settings *s, struct sys *sy
 		rc = file_mkdirs(arena_printf(&m->git.arena, "%s/home", m->git.dir), 0700, err);
 	if (rc == 0 && !s->shared)
 		rc = sweep(m->git.dir, err);
-	if (rc == 0) {
+	/* Not again: it takes a lock, and others may be looking. */
+	if (rc == 0 && access(arena_printf(&m->git.arena, "%s/objects/pack", m->git.dir), F_OK) != 0) {
 		const char *const args[] = { "init", "--quiet", "--bare", "--template=", NULL };
 		struct transport_run run = { .args = args };
 

@@ -7,6 +7,12 @@ DEVICE=sw1
 EXTRA="--time-scale 5"
 LAB_OPTIONS="--time-scale 5"
 set_stage
+cat > "$W/network/checks/users.yaml" <<-END
+	checks:
+	- { id: users, select: sw1, run: 'show running-config | include ^vlan 10$', match: vlan 10,
+	    settle: { for: 1s } }
+END
+push 'The users have their VLAN'
 fairlead trust sw1 --yes >/dev/null
 fairlead plan sw1 >/dev/null
 

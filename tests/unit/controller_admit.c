@@ -124,6 +124,9 @@ admit__stopping_turns_away_all_but_confirm(void **state)
 	assert_int_equal(admit_enter(o.admit, ADMIT_CONFIRM, "z", &err), 0);
 	admit_leave(o.admit, "z");
 	admit_leave(o.admit, "x");
+	/* Also with a slot that is free. */
+	assert_int_equal(admit_enter(o.admit, ADMIT_PLAN, "z", &err), ERR_CANCELLED);
+	assert_int_equal(admit_enter(o.admit, ADMIT_DEPLOY, "x", &err), ERR_CANCELLED);
 	admit_free(o.admit);
 }
 

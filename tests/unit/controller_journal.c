@@ -27,7 +27,7 @@ setup(void **state)
 	snprintf(w->dir, sizeof(w->dir), "/tmp/journal.XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->path, sizeof(w->path), "%s/journal.db", w->dir);
-	assert_int_equal(journal_open(&w->j, w->path, sys_real(), &w->err), 0);
+	assert_int_equal(journal_open(&w->j, w->path, &w->err), 0);
 	*state = w;
 	return 0;
 }
@@ -54,7 +54,7 @@ static void
 reopen(struct world *w)
 {
 	journal_close(&w->j);
-	assert_int_equal(journal_open(&w->j, w->path, sys_real(), &w->err), 0);
+	assert_int_equal(journal_open(&w->j, w->path, &w->err), 0);
 }
 
 static void
@@ -211,7 +211,7 @@ journal__a_newer_one_is_refused(void **state)
 	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
 	sqlite3_exec(db, "PRAGMA user_version = 999", NULL, NULL, NULL);
 	sqlite3_close(db);
-	assert_int_equal(journal_open(&j, w->path, sys_real(), &w->err), ERR_USAGE);
+	assert_int_equal(journal_open(&j, w->path, &w->err), ERR_USAGE);
 	assert_non_null(strstr(w->err.text, "newer"));
 }
 
@@ -228,7 +228,7 @@ journal__a_damaged_file_is_an_error_not_a_crash(void **state)
 	file_mkdirs(w->dir, 0700, &w->err);
 	assert_int_equal(file_write_atomic(sys_real(), w->path, junk, sizeof(junk), 0600,
 	    &w->err), 0);
-	assert_int_equal(journal_open(&j, w->path, sys_real(), &w->err), ERR_IO);
+	assert_int_equal(journal_open(&j, w->path, &w->err), ERR_IO);
 }
 
 /*

@@ -27,7 +27,7 @@ json__round_trip_keeps_everything(void **state)
 	assert_string_equal(change_get(back, "session"), "fl-lab-other");
 	assert_string_equal(change_get(back, "said"), "quote \" and \\ and \xc3\xbc");
 	assert_null(change_get(back, "absent"));
-	assert_int_equal(change_timer_ms(back), 300000);
+	assert_int_equal(device_change_timer(back), 300000);
 	device_change_json(back, &again);
 	assert_string_equal(buf_str(&json), buf_str(&again));
 	device_change_free(c);

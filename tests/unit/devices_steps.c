@@ -566,7 +566,9 @@ arm__timer_is_rounded_up(void **state)
 
 	(void)state;
 	rig_init(&r,
-	    "  arm: [{exec: [x, '${timer_s}', '${timer_m}', '${timer_hms}'], success: d}]\n",
+	    "  arm: [{exec: [x, '${timer_s}', '${timer_m}', '${timer_hms}'], success: d}]\n"
+	    "  stage: [{exec: [x], success: d}]\n"
+	    "  outcome: [{exec: [x]}, {answer: compare}]\n",
 	    said);
 	r.run.timer_ms = 3661001;
 	assert_int_equal(run(&r, VERB_ARM), 0);
