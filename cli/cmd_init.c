@@ -24,8 +24,7 @@ static const struct {
 	    "#   platform: arista_eos\n"
 	    "#   groups: [leaves]\n"
 	    "#   data:\n"
-	    "#     site: dc1\n"
-	    "{}\n" },
+	    "#     site: dc1\n" },
 	{ "inventory/groups.yaml",
 	    "# Values that several devices share.\n"
 	    "leaves:\n"

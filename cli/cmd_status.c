@@ -34,6 +34,11 @@ render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 		    text_of(n, "reason"), text_of(n, "who"),
 		    doc_text(n, "until") != NULL ? " until " : "", text_of(n, "until"));
 	} else if (strcmp(type, "controller") == 0) {
+		if (doc_text(n, "source") != NULL)
+			buf_addf(&s->notes, "Git is not followed: %s\n", text_of(n, "source"));
+		if (doc_int(n, "errors", 0) > 0)
+			buf_addf(&s->notes, "%lld errors in the newest commit; `fairlead plan` "
+			    "and `fairlead lint` say which\n", (long long)doc_int(n, "errors", 0));
 		if (doc_int(n, "outbox", 0) > 0)
 			buf_addf(&s->notes, "%lld reports wait for the results remote\n",
 			    (long long)doc_int(n, "outbox", 0));

@@ -99,8 +99,12 @@ show_job(const struct doc_node *j, struct buf *out)
 {
 	const struct doc_node *error = doc_get(j, "error");
 
-	buf_addf(out, "%s: %s: %s\n", text_of(j, "device"), text_of(j, "end"),
-	    text_of(j, "why"));
+	if (strcmp(text_of(j, "end"), "none") == 0)
+		buf_addf(out, "%s: undecided: it was %s; the next start asks the device\n",
+		    text_of(j, "device"), text_of(j, "state"));
+	else
+		buf_addf(out, "%s: %s: %s\n", text_of(j, "device"), text_of(j, "end"),
+		    text_of(j, "why"));
 	if (doc_text(error, "next") != NULL)
 		buf_addf(out, "  next: %s\n", doc_text(error, "next"));
 }

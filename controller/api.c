@@ -48,6 +48,9 @@ read_request(const struct api_op *op, struct span json, void *out, struct arena 
 	struct problems ps;
 
 	problems_init(&ps, a);
+	/* Not to all devices by having forgotten to say which. */
+	if (json.len == 0 && op->need == API_CHANGE)
+		return err_set(err, ERR_USAGE, "%s: it needs a request", op->name);
 	if (json.len == 0)
 		json = span_str("{}");
 	if (doc_parse_json(&node, a, op->name, json, &DOC_LIMITS, &ps) == 0 &&

@@ -30,6 +30,7 @@ struct daemon {
 	bool stop;
 	struct thread *git, *recovery;
 	char last_error[512];		/* of the git thread, so it is said once */
+	bool said;			/* and is in the journal */
 	bool recovered;			/* runs ended that gated their devices */
 	/* The git thread's own. */
 	struct intent *reconciled;	/* what the last run was made for */
@@ -144,9 +145,16 @@ follow(struct daemon *dm, struct err *err)
 	return r;
 }
 
+/* In the log, and for `fairlead status`, when it changes. */
 static void
 say_once(struct daemon *dm, const struct err *err)
 {
+	const struct journal *j = &dm->c->journal;
+	const struct journal_write w = { .meta = { { SOURCE_ERROR, err->text } } };
+
+	if (strncmp(dm->last_error, err->text, sizeof(dm->last_error) - 1) != 0 ||
+	    !dm->said)
+		dm->said = j->ops->write(j->self, &w, NULL) == 0;
 	if (err->code == 0 && dm->last_error[0] != '\0')
 		log_info("source", NULL, "the repository answers again");
 	else if (err->code != 0 && strncmp(dm->last_error, err->text,

@@ -75,7 +75,7 @@ load_one(struct filling *f, const char *name)
 	struct err err = ERR_INIT;
 	const char *p;
 	char print[17];
-	size_t len;
+	size_t len, i;
 
 	if (s != NULL)
 		return s;
@@ -88,11 +88,18 @@ load_one(struct filling *f, const char *name)
 		    err.text);
 		return NULL;
 	}
+	p = secret_reveal(s, &len);
+	for (i = 0; i < len; i++)
+		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f) {
+			buf_addf(&f->missing, "%s%s (it holds a line end or control byte)",
+			    f->missing.len > 0 ? ", " : "", name);
+			secret_free(s);
+			return NULL;
+		}
 	f->filled->secrets = mem_realloc(f->filled->secrets, f->filled->n + 1,
 	    sizeof(f->filled->secrets[0]));
 	f->filled->secrets[f->filled->n++] = s;
 	map_put(&f->loaded, name, s);
-	p = secret_reveal(s, &len);
 	secret_fingerprint(f->c->mask_key.bytes, sizeof(f->c->mask_key.bytes), p, len, print);
 	hasher_part(f->hash, span_str(name));
 	hasher_part(f->hash, span_str(print));

@@ -110,8 +110,7 @@ static bool
 gate_undecided(const struct gate_input *g, struct buf *sentence)
 {
 	if (g->undecided != NULL)
-		buf_addf(sentence, "undecided: %s; the device is asked first, by the daemon or "
-		    "at the next `fairlead apply`", g->undecided);
+		buf_addf(sentence, "undecided: %s", g->undecided);
 	return g->undecided == NULL;
 }
 
@@ -261,6 +260,8 @@ gates_evaluate(const struct controller *c, const struct intent *in,
 	    err)) != 0)
 		return r;
 	g.known = &known;
+	if (g.undecided == NULL && rec->sync == SYNC_UNKNOWN)
+		g.undecided = rec->why;
 	g.suspended = search.reason;
 	for (i = 0; i < sizeof(GATES) / sizeof(GATES[0]); i++) {
 		buf_clear(&sentence);

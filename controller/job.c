@@ -38,10 +38,11 @@ caps(const struct job *j)
 	return platform_caps(j->target.target.platform);
 }
 
-static const struct dialect *
-dialect(const struct job *j)
+const struct dialect *
+job_dialect(const struct job *j)
 {
-	return platform_dialect(j->target.target.platform);
+	return j->texts.masking.dialect.name != NULL ? &j->texts.masking.dialect :
+	    platform_dialect(j->target.target.platform);
 }
 
 /*
@@ -104,7 +105,7 @@ end_known(struct job *j, struct device_record *known)
 		known->applied_blob = rec->blob;
 		known->applied_hash = rec->end == END_DEPLOYED ? rec->new_hash : rec->old_hash;
 		known->applied_secrets = rec->secrets;
-		known->applied_at = rec->finished;
+		known->applied_at = known->seen = rec->finished;
 		known->applied_run = rec->run;
 		known->running_hash = known->applied_hash;
 		known->sync = SYNC_IN_SYNC;
@@ -136,10 +137,9 @@ job_end(struct job *j, enum job_end end, const char *why)
 	struct journal_write w = { .job = &j->rec, .device = &j->known, .event = &e,
 		.audit = &audit };
 
-	if (j->err.code != 0 && j->rec.error.code == NULL) {
+	if (j->err.code != 0) {
 		target_advise(j->device, &j->err);
 		error_record_set(&j->rec.error, &j->arena, &j->err);
-		j->rec.step = job_state_word((enum job_state)j->rec.state);
 	}
 	remember_change(j);
 	j->rec.end = (int)end;
@@ -224,22 +224,28 @@ refuse_if_unsaved(struct job *j)
 	if ((r = ops(j)->startup_same(j->session, &same, &j->err)) != 0 || same)
 		return r;
 	err_set(&j->err, ERR_GATE, "what the device would load at a restart is not what it runs");
-	return err_next(&j->err, "%s", caps(j)->startup ? "save it on the device" :
-	    "make the device load its own file, or put the file back");
+	return err_next(&j->err, "on the device, save what runs, or make it load what it would "
+	    "load at a restart");
 }
 
-/* The same change as was planned, or nothing. 1: running is as intended
+/* The same change as was planned, or nothing; but where nobody looked at the
+ * plan, an earlier run of ours may have moved running. 1: it is as intended
  * already. */
 static int
 plan_again(struct job *j)
 {
-	bool open;
+	const char *planned = j->rec.plan;
+	bool open, ours;
 	int r;
 
-	j->allowed.plan = j->rec.plan;
 	if ((r = plan_compute(j->c, j->intent, j->device, &j->known, &j->texts, &j->rec,
-	    &j->arena, &j->err)) != 0 ||
-	    (r = gates_evaluate(j->c, j->intent, j->device, &j->allowed, &j->rec, &open,
+	    &j->arena, &j->err)) != 0)
+		return r;
+	ours = j->known.applied_hash != NULL &&
+	    strcmp(j->known.applied_hash, j->rec.old_hash) == 0;
+	if (j->allowed.plan == NULL && !ours)
+		j->allowed.plan = planned;
+	if ((r = gates_evaluate(j->c, j->intent, j->device, &j->allowed, &j->rec, &open,
 	    &j->arena, &j->err)) != 0)
 		return r;
 	if (j->rec.diff == NULL) {
@@ -284,7 +290,7 @@ ask_once(struct job *j, struct device *on, const struct check *k, struct buf *wh
 		status = CHECK_ERROR;
 	} else {
 		/* The verdict quotes what it found, so the output is masked first. */
-		mask_text(dialect(j), &j->c->mask_key, buf_span(&output), &masked);
+		mask_text(job_dialect(j), &j->c->mask_key, buf_span(&output), &masked);
 		secret_mask(&masked);
 		status = check_eval(k, buf_span(&masked), why);
 	}
@@ -340,6 +346,24 @@ run_checks(struct job *j, struct device *on, enum check_phase phase)
 /*
  * The change.
  */
+/* A whole replacement would silently undo what somebody changed since we read. */
+static int
+refuse_if_moved(struct job *j)
+{
+	struct buf running = BUF_INIT;
+	char hash[65];
+	int r;
+
+	if ((r = ops(j)->running(j->session, &running, &j->err)) == 0) {
+		normal_hash(job_dialect(j), buf_span(&running), hash);
+		if (strcmp(hash, j->rec.old_hash) != 0)
+			r = err_set(&j->err, ERR_GATE, "somebody changed the device after it "
+			    "was read");
+	}
+	buf_wipe(&running);
+	return r;
+}
+
 /* The candidate, inactive, with the device's own word that it would take it,
  * where it has one: a device that sees no difference has not taken it. */
 static int
@@ -350,30 +374,13 @@ stage(struct job *j)
 
 	if ((r = ops(j)->stage(j->session, j->change, buf_span(&j->texts.candidate),
 	    &j->err)) == 0 && caps(j)->native_diff &&
-	    (r = ops(j)->diff(j->session, j->change, &diff, &j->err)) == 0 && diff.len == 0)
+	    (r = ops(j)->diff(j->session, j->change, &diff, &j->err)) == 0 && diff.len == 0 &&
+	    (r = refuse_if_moved(j)) == 0)
 		r = err_set(&j->err, ERR_REJECTED, "the device sees no difference: it did not "
 		    "take the lines");
 	if (r == 0 && caps(j)->check)
 		r = ops(j)->check(j->session, j->change, &j->err);
 	buf_wipe(&diff);
-	return r;
-}
-
-/* A whole replacement would silently undo what somebody changed since we read. */
-static int
-refuse_if_moved(struct job *j)
-{
-	struct buf running = BUF_INIT;
-	char hash[65];
-	int r;
-
-	if ((r = ops(j)->running(j->session, &running, &j->err)) == 0) {
-		normal_hash(dialect(j), buf_span(&running), hash);
-		if (strcmp(hash, j->rec.old_hash) != 0)
-			r = err_set(&j->err, ERR_GATE, "somebody changed the device after it "
-			    "was read");
-	}
-	buf_wipe(&running);
 	return r;
 }
 
@@ -446,7 +453,7 @@ read_back(struct job *j)
 	int r;
 
 	if ((r = ops(j)->readback(j->proof, j->change, &running, &j->err)) == 0) {
-		diff = diff_make(&a, dialect(j), buf_span(&j->texts.candidate),
+		diff = diff_make(&a, job_dialect(j), buf_span(&j->texts.candidate),
 		    buf_span(&running));
 		if (!diff_same(diff)) {
 			diff_text(diff, &j->c->mask_key, false, &text);
@@ -550,7 +557,7 @@ job_finish(struct job *j)
 	    (r = job_enter(j, JOB_SAVING)) != 0 ||
 	    (r = save(j)) != 0)
 		return r;
-	results_keep_running(j->c, j->rec.device, dialect(j), buf_span(&j->texts.candidate));
+	results_keep_running(j->c, j->rec.device, job_dialect(j), buf_span(&j->texts.candidate));
 	job_end(j, END_DEPLOYED, arena_printf(&j->arena, "%lld added, %lld removed; proven on "
 	    "a new session, confirmed and saved", (long long)j->rec.added,
 	    (long long)j->rec.removed));

@@ -60,6 +60,8 @@ void job_undo(struct job *j);
  * journal the end. */
 int job_enter(struct job *j, enum job_state state);
 void job_end(struct job *j, enum job_end end, const char *why);
+/* The platform's dialect, with what is secret on this device. */
+const struct dialect *job_dialect(const struct job *j);
 /* Log in anew. */
 int job_log_in(struct job *j, struct device **out, bool first_address_only);
 

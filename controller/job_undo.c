@@ -53,7 +53,7 @@ struct undo {
 	int reverts, saves;
 	struct buf text;	/* what the device showed when it was compared */
 	struct err last;	/* why the last try got no answer */
-	char cause[400];	/* what failed in the first place */
+	char cause[512];	/* what failed in the first place */
 };
 
 static const struct device_ops *
@@ -140,6 +140,25 @@ answer(struct undo *u, enum device_outcome *outcome)
 	return u->confirming ? ANSWERS[*outcome].confirming : ANSWERS[*outcome].before;
 }
 
+/* Which of the two runs now; negative: no answer. */
+enum runs { RUNS_OTHER, RUNS_OLD, RUNS_NEW };
+static int
+compare_running(struct undo *u, bool readback)
+{
+	struct job *j = u->j;
+	char hash[65];
+	int r;
+
+	buf_wipe(&u->text);
+	r = readback ? ops(u)->readback(j->proof, j->change, &u->text, &u->last) :
+	    ops(u)->running(j->proof, &u->text, &u->last);
+	if (r != 0)
+		return r;
+	normal_hash(job_dialect(j), buf_span(&u->text), hash);
+	return strcmp(hash, j->rec.old_hash) == 0 ? RUNS_OLD :
+	    strcmp(hash, j->rec.new_hash) == 0 ? RUNS_NEW : RUNS_OTHER;
+}
+
 static void
 revert(struct undo *u)
 {
@@ -149,6 +168,12 @@ revert(struct undo *u)
 	/* Past some tries the device's own timer is the better revert. */
 	if (u->reverts++ >= REVERT_TRIES)
 		return;
+	if (u->reverts == 1 && !u->refused && compare_running(u, true) == RUNS_OTHER) {
+		err_clear(&u->last);
+		snprintf(u->cause + strlen(u->cause), sizeof(u->cause) - strlen(u->cause),
+		    "; somebody changed the device meanwhile, which is taken back too");
+	}
+	err_clear(&u->last);
 	if (j->rec.state != JOB_REVERTING && job_enter(j, JOB_REVERTING) != 0)
 		log_error("job", j->rec.device, "reverting without a journal row: %s",
 		    j->err.text);
@@ -156,26 +181,6 @@ revert(struct undo *u)
 	if (ops(u)->revert(j->proof, j->change, &err) != 0)
 		log_warn("job", j->rec.device, "revert: %s", err.text);
 	failpoint("reverted-unwritten");
-}
-
-/* Which of the two runs now; negative: no answer. */
-enum runs { RUNS_OTHER, RUNS_OLD, RUNS_NEW };
-static int
-compare_running(struct undo *u, bool readback)
-{
-	struct job *j = u->j;
-	const struct dialect *d = platform_dialect(j->target.target.platform);
-	char hash[65];
-	int r;
-
-	buf_wipe(&u->text);
-	r = readback ? ops(u)->readback(j->proof, j->change, &u->text, &u->last) :
-	    ops(u)->running(j->proof, &u->text, &u->last);
-	if (r != 0)
-		return r;
-	normal_hash(d, buf_span(&u->text), hash);
-	return strcmp(hash, j->rec.old_hash) == 0 ? RUNS_OLD :
-	    strcmp(hash, j->rec.new_hash) == 0 ? RUNS_NEW : RUNS_OTHER;
 }
 
 static void
@@ -197,8 +202,7 @@ finish_new(struct undo *u)
 	struct err err = ERR_INIT;
 
 	if (ops(u)->save(j->proof, j->change, &err) == 0) {
-		results_keep_running(j->c, j->rec.device,
-		    platform_dialect(j->target.target.platform), buf_span(&u->text));
+		results_keep_running(j->c, j->rec.device, job_dialect(j), buf_span(&u->text));
 		job_end(j, END_DEPLOYED, "confirmed and saved; found out from the device after "
 		    "an interruption");
 		return true;
@@ -235,8 +239,8 @@ prove(struct undo *u, enum device_outcome outcome)
 	 * written, and then what was armed can be read back. */
 	if (outcome == OUTCOME_CONFIRMED && (which == RUNS_OLD || which == RUNS_OTHER))
 		which = compare_running(u, true);
-	/* Somebody else's change runs; ours never did. */
-	if (untouched && outcome == OUTCOME_STAGED && which == RUNS_OTHER)
+	/* Whatever runs, perhaps the same from another controller: ours never did. */
+	if (untouched && outcome == OUTCOME_STAGED && which >= 0)
 		which = RUNS_OLD;
 	switch (which) {
 	case RUNS_OLD:
@@ -343,25 +347,52 @@ resolve(struct undo *u)
 	    u->last.code != 0 ? u->last.text : ANSWERS[outcome].words));
 }
 
+/* What failed where, on record before the device is asked anything. */
+static void
+note_cause(struct undo *u)
+{
+	struct job *j = u->j;
+	const char *word = job_state_word((enum job_state)j->rec.state);
+
+	if (j->err.code != 0) {
+		error_record_set(&j->rec.error, &j->arena, &j->err);
+		j->rec.step = word;
+		snprintf(u->cause, sizeof(u->cause), "%.390s", j->rec.error.text);
+	} else if (j->rec.error.text != NULL) {
+		snprintf(u->cause, sizeof(u->cause), "%.350s; Fairlead was stopped while %s",
+		    j->rec.error.text, word);
+	} else {
+		snprintf(u->cause, sizeof(u->cause), "Fairlead was stopped while %s", word);
+	}
+}
+
+/* In another process nothing is known yet of what is secret here. */
+static void
+learn_secrets(struct job *j)
+{
+	struct err err = ERR_INIT;
+
+	if (j->texts.masking.dialect.name == NULL && masking_init(&j->texts.masking, j->c,
+	    j->intent, j->device, &j->known, &err) != 0)
+		log_warn("job", j->rec.device, "%s", err.text);
+}
+
 void
 job_undo(struct job *j)
 {
 	struct undo u = { .j = j, .text = BUF_INIT, .last = ERR_INIT };
 
+	if (j->rec.state == JOB_FINISHED)
+		return;
 	u.refused = j->rec.state == JOB_ARMING &&
 	    (j->err.code == ERR_REJECTED || j->err.code == ERR_BUSY);
 	u.confirming = j->rec.state == JOB_CONFIRMING || j->rec.state == JOB_SAVING;
-	if (j->err.code != 0)
-		snprintf(u.cause, sizeof(u.cause), "%.390s",
-		    record_text(&j->arena, j->err.text));
-	else
-		snprintf(u.cause, sizeof(u.cause), "Fairlead was stopped while %s",
-		    job_state_word((enum job_state)j->rec.state));
-	if (j->rec.state == JOB_FINISHED)
-		return;
-	if (j->rec.state < JOB_ARMING)
+	note_cause(&u);
+	if (j->rec.state < JOB_ARMING) {
 		end_untouched(&u);
-	else
-		resolve(&u);
+		return;
+	}
+	learn_secrets(j);
+	resolve(&u);
 	buf_wipe(&u.text);
 }

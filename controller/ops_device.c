@@ -125,6 +125,7 @@ op_plan(struct api_call *call, struct err *err)
  */
 struct fetching {
 	struct api_call *call;
+	const struct intent *in;
 	const struct intended_device *device;
 	struct buf text;
 	size_t secrets;		/* in text, when they are asked for */
@@ -182,15 +183,22 @@ static void
 mask_fetched(struct fetching *f, bool secrets)
 {
 	const struct controller *c = f->call->c;
-	const struct dialect *dialect =
-	    platform_dialect(platforms_find(c->platforms, f->device->platform));
 	struct buf masked = BUF_INIT;
+	struct device_record known;
+	struct masking m;
 
+	/* Without Git, or with a text that is wrong there, by the platform alone. */
+	if (known_device(c, f->device, &known, f->call->arena, NULL) == 0)
+		(void)masking_init(&m, c, f->in, f->device, &known, NULL);
+	else
+		(void)masking_init(&m, c, f->in, f->device, NULL, NULL);
 	if (secrets) {
-		f->secrets = lint_secrets(dialect, buf_span(&f->text), &f->secrets_line);
+		f->secrets = lint_secrets(&m.dialect, buf_span(&f->text), &f->secrets_line);
+		masking_release(&m);
 		return;
 	}
-	mask_text(dialect, &c->mask_key, buf_span(&f->text), &masked);
+	mask_text(&m.dialect, &c->mask_key, buf_span(&f->text), &masked);
+	masking_release(&m);
 	secret_mask(&masked);
 	buf_wipe(&f->text);
 	f->text = masked;
@@ -243,6 +251,7 @@ op_fetch(struct api_call *call, struct err *err)
 			f.result = fetch_copy(&f, q->before);
 		else
 			fan_out(call->c->workers, 1, 1, NULL, fetch_one, &f);
+		f.in = in;
 		if ((r = f.result) == 0) {
 			mask_fetched(&f, q->secrets);
 			api_emit(call, "running", fill_running, &f);

@@ -7,7 +7,6 @@
 
 #include <signal.h>
 
-#include "base/log.h"
 #include "controller/reconcile.h"
 #include "controller/source.h"
 
@@ -60,14 +59,22 @@ catch_signals(void)
 		sigaction(signals[i], &act, NULL);
 }
 
-static bool
-run_over(struct controller *c)
+static void
+fill_stopping(struct jw *w, const void *arg)
 {
+	(void)arg;
+	jw_string(w, "text", "stopping: what is in change ends, nothing new starts; a second "
+	    "signal leaves at once, and the next start asks the devices");
+}
+
+static bool
+run_over(struct api_call *call)
+{
+	struct controller *c = call->c;
 	bool over;
 
 	if (told_to_stop && !admit_stopping(c->admit)) {
-		log_info("run", NULL, "stopping: what is in change ends, nothing new starts; "
-		    "a second signal leaves at once");
+		api_emit(call, "warning", fill_stopping, NULL);
 		admit_stop(c->admit);
 	}
 	pthread_mutex_lock(&c->lock);
@@ -102,7 +109,7 @@ watch_run(struct api_call *call, const char *run, struct err *err)
 	int r;
 
 	do {
-		watch.finished = run_over(call->c);	/* its last word may be lost */
+		watch.finished = run_over(call);	/* its last word may be lost */
 		newest = j->ops->wait(j->self, watch.seen, 1000);
 		watch.batch = 0;
 		if ((r = j->ops->events(j->self, run, watch.seen, WATCH_BATCH, emit_event,

@@ -5,6 +5,7 @@
  */
 #include "controller/ops.h"
 
+#include "controller/plan.h"
 #include "controller/results.h"
 #include "controller/source.h"
 
@@ -76,8 +77,10 @@ emit_known(void *ctx, const void *record, struct arena *a)
 		.platform = d->platform };
 
 	(void)a;
-	if (walk->in != NULL && snapshot_device(walk->in->snapshot, d->device) != NULL)
-		return 0;		/* comes with the inventory */
+	/* Others come with the inventory, or have left it. */
+	if (walk->in != NULL && (d->quarantined == NULL ||
+	    snapshot_device(walk->in->snapshot, d->device) != NULL))
+		return 0;
 	if (selector_match(walk->selector, &as))
 		api_emit_record(walk->call, "device", &DEVICE_RECORD, d);
 	return 0;
@@ -107,8 +110,7 @@ emit_intended(struct status_walk *walk, struct err *err)
 		known.platform = d->platform;
 		if (known.why == NULL)
 			known.why = intent_broken(walk->in, d->name);
-		if (d->config_path == NULL)
-			known.sync = SYNC_UNMANAGED;
+		known.sync = sync_at(&known, d);
 		if (r == 0)
 			api_emit_record(walk->call, "device", &DEVICE_RECORD, &known);
 		arena_release(&a);
@@ -118,7 +120,10 @@ emit_intended(struct status_walk *walk, struct err *err)
 
 struct outbox {
 	size_t due;
-	bool interrupted;
+	bool open;			/* a run is under way, or was interrupted */
+	bool daemon;
+	struct buf source;		/* why Git is not followed, or empty */
+	int64_t errors;			/* in the newest commit */
 };
 
 static void
@@ -127,7 +132,11 @@ fill_outbox(struct jw *w, const void *arg)
 	const struct outbox *o = arg;
 
 	jw_int(w, "outbox", (int64_t)o->due);
-	jw_bool(w, "interrupted", o->interrupted);
+	jw_bool(w, "open", o->open);
+	jw_bool(w, "interrupted", o->open && !o->daemon);
+	if (o->daemon && o->source.len > 0)
+		jw_span(w, "source", buf_span(&o->source));
+	jw_int(w, "errors", o->errors);
 }
 
 static int
@@ -155,7 +164,7 @@ op_status(struct api_call *call, struct err *err)
 	struct status_walk walk = { .call = call };
 	struct intent *in = NULL;
 	struct selector *selector;
-	struct outbox outbox = { 0 };
+	struct outbox outbox = { .daemon = call->c->daemon };
 	int r;
 
 	if ((r = selector_parse(&selector, call->arena, q->select.v, q->select.n, err)) != 0)
@@ -163,13 +172,16 @@ op_status(struct api_call *call, struct err *err)
 	walk.selector = selector;
 	if (source_last(call->c, &in, NULL) == 0) {
 		walk.in = in;
+		outbox.errors = (int64_t)in->problems.errors;
 		r = emit_intended(&walk, err);
 	}
 	if (r == 0 && (r = j->ops->devices(j->self, emit_known, &walk, err)) == 0 &&
 	    (r = j->ops->suspensions(j->self, emit_suspension, call, err)) == 0 &&
+	    (r = j->ops->meta_get(j->self, SOURCE_ERROR, &outbox.source, err)) == 0 &&
 	    (r = results_due(call->c, &outbox.due, err)) == 0 &&
-	    (r = j->ops->runs_due(j->self, true, note_open, &outbox.interrupted, err)) == 0)
+	    (r = j->ops->runs_due(j->self, true, note_open, &outbox.open, err)) == 0)
 		api_emit(call, "controller", fill_outbox, &outbox);
+	buf_release(&outbox.source);
 	intent_unref(in);
 	return r;
 }

@@ -16,6 +16,7 @@ texts_release(struct texts *t)
 	buf_wipe(&t->running);
 	buf_wipe(&t->candidate);
 	filled_release(&t->filled);
+	masking_release(&t->masking);
 }
 
 /* Visible, masked text in the arena. */
@@ -134,7 +135,7 @@ plan_compute(const struct controller *c, const struct intent *in,
     struct texts *t, struct job_record *rec, struct arena *a, struct err *err)
 {
 	const struct platform *p = platforms_find(c->platforms, d->platform);
-	const struct dialect *dialect = platform_dialect(p);
+	const struct dialect *dialect = &t->masking.dialect;
 	struct buf text = BUF_INIT;
 	struct arena scratch = ARENA_INIT;
 	char hash[65];
@@ -144,7 +145,9 @@ plan_compute(const struct controller *c, const struct intent *in,
 
 	buf_wipe(&t->candidate);
 	filled_release(&t->filled);
-	if ((r = build_candidate(c, in, d, t, &carried, err)) != 0)
+	masking_release(&t->masking);
+	if ((r = masking_init(&t->masking, c, in, d, known, err)) != 0 ||
+	    (r = build_candidate(c, in, d, t, &carried, err)) != 0)
 		return r;
 	diff = diff_make(&scratch, dialect, buf_span(&t->running), buf_span(&t->candidate));
 	diff_text(diff, &c->mask_key, false, &text);
@@ -172,6 +175,17 @@ plan_compute(const struct controller *c, const struct intent *in,
 	buf_release(&text);
 	arena_release(&scratch);
 	return 0;
+}
+
+enum sync
+sync_at(const struct device_record *known, const struct intended_device *d)
+{
+	if (d->config_path == NULL)
+		return SYNC_UNMANAGED;
+	if (known->sync == SYNC_IN_SYNC && (known->applied_blob == NULL ||
+	    strcmp(known->applied_blob, d->blob.hex) != 0))
+		return SYNC_PENDING;
+	return (enum sync)known->sync;
 }
 
 int
@@ -205,7 +219,8 @@ note_undecided(void *ctx, const void *record, struct arena *a)
 	(void)a;
 	if (rec->end == END_NONE && rec->state >= JOB_STAGING &&
 	    (u->run == NULL || strcmp(rec->run, u->run) != 0))
-		u->what = arena_printf(u->arena, "run %s was interrupted while %s", rec->run,
+		u->what = arena_printf(u->arena, "run %s was interrupted while %s; the device is "
+		    "asked first, by the daemon or at the next `fairlead apply`", rec->run,
 		    job_state_word((enum job_state)rec->state));
 	return 0;
 }
@@ -222,9 +237,31 @@ undecided_change(const struct controller *c, const char *device, const char *run
 	return r;
 }
 
+/* What runs under somebody's timer may be gone in a minute. A reader who may not
+ * ask is not told. */
+static int
+note_pending(struct controller *c, struct device *dev, const char **pending,
+    struct arena *a, struct err *err)
+{
+	struct device_pending_info info;
+	struct err own = ERR_INIT;
+	int r;
+
+	if ((r = c->devices->pending(dev, NULL, &info, &own)) == ERR_CLOSED ||
+	    r == ERR_TIMEOUT) {
+		*err = own;
+		return r;
+	}
+	if (r == 0 && info.state != PENDING_NONE && *pending == NULL)
+		*pending = arena_printf(a, "somebody else has a change pending on it (%s); wait "
+		    "until it is confirmed or gone", info.what);
+	return 0;
+}
+
+/* *pending is left alone when nothing is. */
 static int
 read_running(struct controller *c, const struct intended_device *d, struct texts *t,
-    struct device_record *known, struct arena *a, struct err *err)
+    struct device_record *known, const char **pending, struct arena *a, struct err *err)
 {
 	const struct device_identity *id;
 	struct device *dev = NULL;
@@ -234,7 +271,8 @@ read_running(struct controller *c, const struct intended_device *d, struct texts
 	if ((r = target_init(&target, c, d, TARGET_READ, err)) != 0)
 		return r;
 	if ((r = c->devices->open(&dev, &target.target, err)) == 0 &&
-	    (r = c->devices->running(dev, &t->running, err)) == 0) {
+	    (r = c->devices->running(dev, &t->running, err)) == 0 &&
+	    (r = note_pending(c, dev, pending, a, err)) == 0) {
 		id = c->devices->identity(dev);
 		known->version = arena_strdup(a, id->version);
 		known->hostname = arena_strdup(a, id->hostname);
@@ -269,6 +307,10 @@ plan_known(const struct controller *c, const struct intent *in,
     struct device_record *known, struct job_record *rec, struct arena *a)
 {
 	known->health = HEALTH_HEALTHY;
+	if (undecided != NULL) {
+		rec->sync = SYNC_UNKNOWN;
+		rec->why = undecided;	/* for the gate */
+	}
 	known->sync = rec->sync;
 	known->running_hash = rec->old_hash;
 	known->why = undecided;
@@ -301,11 +343,10 @@ plan_failed(const struct intended_device *d, struct device_record *known,
 	rec->step = job_state_word(JOB_READING);
 	rec->why = rec->error.text;
 	known->why = rec->error.text;
-	if (err_fault(failed->code) == FAULT_DEVICE) {
+	known->sync = SYNC_UNKNOWN;
+	if (err_fault(failed->code) == FAULT_DEVICE)
 		known->health = failed->code == ERR_UNREACHABLE || failed->code == ERR_TIMEOUT ?
 		    HEALTH_UNREACHABLE : HEALTH_DEGRADED;
-		known->sync = SYNC_UNKNOWN;
-	}
 }
 
 /* Under the device's lease: what is known of it is read, and written back. */
@@ -329,14 +370,14 @@ plan_leased(struct controller *c, const struct intent *in, const struct intended
 		return c->journal.ops->write(c->journal.self, &w, err);
 	}
 	rec->platform_hash = platform_hash(platforms_find(c->platforms, d->platform));
-	if ((r = read_running(c, d, &t, &known, a, &failed)) == 0) {
+	if ((r = read_running(c, d, &t, &known, &undecided, a, &failed)) == 0) {
 		known.seen = record_time(a, c->sys);
 		rec->version = known.version;
 		r = plan_compute(c, in, d, &known, &t, rec, a, &failed);
 		if (r == 0 && (known.running_hash == NULL ||
 		    strcmp(known.running_hash, rec->old_hash) != 0))
-			results_keep_running(c, d->name, platform_dialect(platforms_find(
-			    c->platforms, d->platform)), buf_span(&t.running));
+			results_keep_running(c, d->name, &t.masking.dialect,
+			    buf_span(&t.running));
 	}
 	if (r == 0)
 		plan_known(c, in, d, run, undecided, &known, rec, a);

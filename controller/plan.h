@@ -11,13 +11,14 @@
 #define FAIRLEAD_CONTROLLER_PLAN_H
 
 #include "controller/fill.h"
-#include "controller/intent.h"
+#include "controller/masking.h"
 
 /* The texts of one device on their way; they hold secrets. */
 struct texts {
 	struct buf running;	/* as read, stripped */
 	struct buf candidate;	/* intended, secrets filled, carried lines spliced in */
 	struct filled filled;
+	struct masking masking;	/* dialect.name NULL: not yet */
 };
 void texts_release(struct texts *t);
 
@@ -35,6 +36,8 @@ int plan_device(struct controller *c, const struct intent *in,
     const struct intended_device *d, const struct run_record *run,
     struct job_record *rec, struct arena *a, struct err *err);
 
+/* How a device stands to what Git says now, which may be newer than its plan. */
+enum sync sync_at(const struct device_record *known, const struct intended_device *d);
 /* What is known of a device; an empty record when nothing is. */
 int known_device(const struct controller *c, const struct intended_device *d,
     struct device_record *out, struct arena *a, struct err *err);

@@ -17,30 +17,16 @@
 #include "controller/plan.h"
 #include "controller/results.h"
 
-/* The plan a person looked at for this device: "" when they looked at others
- * only, NULL when nobody was asked. */
-static const char *
-approved_plan(const struct run *run, const char *device)
-{
-	size_t i;
-
-	for (i = 0; i < run->approved.n; i++)
-		if (strcmp(run->approved.keys[i], device) == 0)
-			return run->approved.values[i];
-	return run->looked ? "" : NULL;
-}
-
 /* A plan with changes passes the gates, or is blocked with the first reason. */
 static int
 gate(struct run *run, const struct intended_device *d, struct job_record *rec,
     struct arena *a, struct err *err)
 {
-	struct permission allowed = run->allowed;
+	const struct permission allowed = run_permission(run, d->name);
 	const struct gate_record *closed;
 	bool open;
 	int r;
 
-	allowed.plan = approved_plan(run, d->name);
 	if ((r = gates_evaluate(run->c, run->intent, d, &allowed, rec, &open, a, err)) != 0 ||
 	    open)
 		return r;

@@ -53,6 +53,9 @@ int run_begin(struct run **out, struct controller *c, struct intent *in,
 int run_reopen(struct run **out, struct controller *c, struct intent *in,
     const struct run_record *rec, struct err *err);
 void run_free(struct run *run);
+/* What may be done to a device: only the plan that a person looked at, where one
+ * looked. Borrows from the run. */
+struct permission run_permission(const struct run *run, const char *device);
 /* End a job that cannot be taken up again: quarantined where it may have been
  * armed, else failed. END_NONE when that could not be written. */
 enum job_end run_end_lost(struct controller *c, const struct job_record *left,

@@ -378,8 +378,13 @@ report_markdown(const struct run_report *r, struct buf *out)
 static bool
 needs_person(const struct device_record *d)
 {
+	/* Fairlead does not try these again before the next commit. */
+	const bool refused = d->last_end != NULL && d->sync != SYNC_IN_SYNC &&
+	    (strcmp(d->last_end, "refused") == 0 || strcmp(d->last_end, "failed") == 0);
+
 	return d->quarantined != NULL || d->held != NULL || d->health == HEALTH_UNREACHABLE ||
-	    d->health == HEALTH_DEGRADED || d->sync == SYNC_DRIFTED || d->sync == SYNC_DIVERGED;
+	    d->health == HEALTH_DEGRADED || d->sync == SYNC_DRIFTED ||
+	    d->sync == SYNC_DIVERGED || refused;
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "controller/intent.h"
+#include "controller/plan.h"
 #include "controller/report.h"
 #include "controller/source.h"
 
@@ -58,14 +59,16 @@ add_job(void *ctx, const void *record, struct arena *a)
 static int
 add_device(void *ctx, const void *record, struct arena *a)
 {
-	const struct device_record *d = record;
 	struct publication *p = ctx;
+	struct device_record d = *(const struct device_record *)record;
+	const struct intended_device *now = p->in == NULL ? NULL :
+	    snapshot_device(p->in->snapshot, d.device);
 
 	(void)a;
-	if (p->in != NULL && d->quarantined == NULL &&
-	    snapshot_device(p->in->snapshot, d->device) == NULL)
+	if (p->in != NULL && now == NULL && d.quarantined == NULL)
 		return 0;
-	return each_json(p, record, &DEVICE_RECORD,
+	d.sync = now != NULL ? (int)sync_at(&d, now) : d.sync;
+	return each_json(p, &d, &DEVICE_RECORD,
 	    &ARENA_PUSH(&p->arena, p->network.devices, p->network.n));
 }
 

@@ -77,13 +77,14 @@ deploy_one(void *ctx, size_t i)
 	struct run *run = wave->run;
 	struct run_device *rd = &run->devices[wave->devices[i]];
 	struct controller *c = run->c;
+	const struct permission allowed = run_permission(run, rd->device->name);
 	struct err err = ERR_INIT;
 	struct job *job = NULL;
 
 	if (admit_enter(c->admit, ADMIT_DEPLOY, rd->device->name, &err) != 0)
 		return;		/* stopping: it ends as skipped */
 	if (may_start(wave)) {
-		if (job_new(&job, c, run->intent, &run->rec, &run->allowed, rd->device->name,
+		if (job_new(&job, c, run->intent, &run->rec, &allowed, rd->device->name,
 		    &err) == 0) {
 			job->rec.wave = rd->wave;
 			job_run(job);

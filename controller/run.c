@@ -184,6 +184,20 @@ run_free(struct run *run)
 	free(run);
 }
 
+struct permission
+run_permission(const struct run *run, const char *device)
+{
+	struct permission allowed = run->allowed;
+	size_t i;
+
+	/* "": they looked at others only. */
+	allowed.plan = run->looked ? "" : NULL;
+	for (i = 0; i < run->approved.n; i++)
+		if (strcmp(run->approved.keys[i], device) == 0)
+			allowed.plan = run->approved.values[i];
+	return allowed;
+}
+
 bool
 run_decided(struct run *run)
 {

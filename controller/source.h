@@ -11,6 +11,9 @@
 int source_open(struct controller *c, struct err *err);
 void source_close(struct controller *c);
 
+/* The journal's name for why the daemon cannot follow the branch; "": it can. */
+#define SOURCE_ERROR "source-error"
+
 /* Look at the remote branch; *moved when it is not what was fetched last. One
  * ref advertisement. */
 int source_poll(struct controller *c, bool *moved, struct err *err);

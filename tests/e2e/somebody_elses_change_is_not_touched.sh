@@ -28,7 +28,9 @@ keeps_off() {
 	equal "$what: its sessions" "$sessions" "$(state_of sw2 '[.sessions[] | [.name, .state]]')"
 }
 lab sw2 fault foreign-timer:10m
-keeps_off 'a foreign commit timer' 'somebody else has a change pending' 'next: wait until'
+keeps_off 'a foreign commit timer' 'somebody else has a change pending' 'wait until'
+try pending fairlead plan sw2
+says 'a plan under a foreign timer' 'undecided: somebody else has a change pending on it'
 try others fairlead apply sw1 --yes
 exits 'the others' 0
 fresh
@@ -38,7 +40,7 @@ fresh
 
 lab sw2 edit 'interface Ethernet2' 'description by hand'
 keeps_off 'drift' 'somebody changed the device since the last deploy' 'fairlead adopt sw2'
-keeps_off 'an unsaved edit' 'what the device would load at a restart' 'next: save it' --undo-drift
+keeps_off 'an unsaved edit' 'what the device would load at a restart' 'next: on the device, save' --undo-drift
 lab sw2 save
 
 # Somebody edits between the look and the deploy: what was looked at is deployed,
