@@ -56,7 +56,9 @@ cmd_adopt(struct cli *cli)
 	struct err err = ERR_INIT;
 	struct adopted a = { .dir = dir != NULL ? dir : ".", .err = &err };
 	const char *hosts = arena_printf(&cli->arena, "%s/inventory/hosts.yaml", a.dir);
+	bool some = false;
 	size_t i;
+	int r = 0;
 
 	if (cli->n_words == 0)
 		return cli_usage(cli, "name at least one device");
@@ -66,13 +68,18 @@ cmd_adopt(struct cli *cli)
 		err_next(&err, "run it in the clone, or name it with --dir");
 		return cli_fail(cli, &err);
 	}
-	for (i = 0; i < cli->n_words; i++)
+	/* One that is down does not keep the others. */
+	for (i = 0; i < cli->n_words; i++) {
+		err_clear(&err);
 		if (adopt_one(cli, cli->words[i], &a) != 0)
-			return cli_fail(cli, &err);
-	if (!cli->json)
+			r = cli_fail(cli, &err);
+		else
+			some = true;
+	}
+	if (some && !cli->json)
 		buf_adds(&cli->out, "next: look at `git diff`, commit, and push; once merged, the "
 		    "next plan is empty\n");
-	return 0;
+	return r;
 }
 
 static const struct cli_option OPTIONS[] = {

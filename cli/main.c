@@ -229,7 +229,8 @@ main(int argc, char **argv)
 		cli_flush(&cli);
 		r = 0;
 	} else if ((cli.command = find_command(argv[1])) == NULL) {
-		r = cli_usage(&cli, "there is no command \"%s\"", argv[1]);
+		r = cli_usage(&cli, argv[1][0] == '-' ? "options come after the command: \"%s\"" :
+		    "there is no command \"%s\"", argv[1]);
 	} else {
 		r = run_command(&cli, argc, argv);
 	}

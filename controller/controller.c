@@ -131,6 +131,14 @@ controller_record(struct controller *c, const struct journal_write *w, const cha
 	return true;
 }
 
+bool
+controller_alone(const struct controller *c)
+{
+	struct stat st;
+
+	return fstat(c->lock_fd, &st) == 0 && st.st_nlink > 0;
+}
+
 void
 controller_close(struct controller *c)
 {

@@ -70,6 +70,9 @@ bool controller_is_git_helper(int argc, char **argv, int *code);
  * again. False when the process was told to stop meanwhile. */
 bool controller_record(struct controller *c, const struct journal_write *w,
     const char *device);
+/* Whether the lock is still the file of that name: somebody may have removed the
+ * state directory, and another controller may work in a new one. */
+bool controller_alone(const struct controller *c);
 /* Waits for the runs that are under way, flushes nothing. */
 void controller_close(struct controller *c);
 

@@ -213,6 +213,10 @@ git_main(void *arg)
 		err_clear(&err);
 		results_publish(dm->c, &err);
 		maintain(dm);
+		if (!controller_alone(dm->c)) {
+			log_error("daemon", NULL, "the state directory was removed: stopping");
+			kill(getpid(), SIGTERM);
+		}
 	} while (wait_for_next(dm));
 }
 

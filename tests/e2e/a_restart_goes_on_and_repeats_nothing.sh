@@ -36,3 +36,9 @@ start_daemon
 sleep 3
 stop_daemon
 equal 'a start with nothing to do' 2 "$(runs | wc -l)"
+
+# Its state is taken away: it does not go on beside whoever comes next.
+start_daemon
+rm -r "$W/state"
+wait_for 100 grep -q 'state directory was removed: stopping' "$W/daemon.log" || fail 'it goes on'
+wait $daemon || true
