@@ -45,6 +45,8 @@ render(struct cli *cli, const char *type, const struct doc_node *n, void *ctx)
 		if (doc_bool(n, "interrupted"))
 			buf_adds(&s->notes, "a run is open; if no fairlead is at work, the next "
 			    "`fairlead run` or `apply` decides it\n");
+		else if (doc_bool(n, "open"))
+			buf_adds(&s->notes, "a run is under way\n");
 	} else {
 		show_other(type, n);
 	}

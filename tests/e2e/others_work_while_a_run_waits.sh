@@ -31,7 +31,7 @@ contains 'a fetch' 'hostname sw2' "$(fairlead fetch sw2)"
 fairlead apply sw2 --yes >"$W/passes.log" 2>&1 || fail 'the second run fails'
 contains 'sw2' passes "$(cat "$W/lab/sw2/running.cfg")"
 kill -0 $waits || fail 'the first run did not wait'
-contains 'status meanwhile' 'a run is open' "$(fairlead status)"
+contains 'status meanwhile' 'a run is under way' "$(fairlead status)"
 
 kill -TERM $daemon
 wait $waits && fail 'the check can never pass'
