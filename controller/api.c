@@ -68,12 +68,6 @@ say_recovered(void *ctx, const struct run_record *run)
 
 /* Nothing is changed while an earlier change is undecided. */
 static void
-fill_warning(struct jw *w, const void *arg)
-{
-	jw_string(w, "text", arg);
-}
-
-static void
 recover_first(struct api_call *call, const struct api_op *op)
 {
 	struct err undecided = ERR_INIT;
@@ -83,7 +77,7 @@ recover_first(struct api_call *call, const struct api_op *op)
 	/* What stays undecided is gated, device by device. */
 	if (recover(call->c, say_recovered, call, &undecided) != 0) {
 		log_error("recover", NULL, "%s", undecided.text);
-		api_emit(call, "warning", fill_warning, undecided.text);
+		api_warn(call, undecided.text);
 	}
 }
 
@@ -123,6 +117,18 @@ api_emit(struct api_call *call, const char *type,
 	jw_end(&w);
 	call->emit(call->ctx, buf_span(&b));
 	buf_wipe(&b);
+}
+
+static void
+fill_warning(struct jw *w, const void *arg)
+{
+	jw_string(w, "text", arg);
+}
+
+void
+api_warn(struct api_call *call, const char *text)
+{
+	api_emit(call, "warning", fill_warning, text);
 }
 
 void

@@ -52,6 +52,8 @@ void api_record_json(const char *type, const struct field_table *t, const void *
     struct buf *out);
 void api_emit_record(struct api_call *call, const char *type, const struct field_table *t,
     const void *record);
+/* Emit {"warning":{"text":...}}. */
+void api_warn(struct api_call *call, const char *text);
 /* Emit what `fill` writes into an object under `type`. */
 void api_emit(struct api_call *call, const char *type,
     void (*fill)(struct jw *w, const void *arg), const void *arg);

@@ -138,8 +138,8 @@ follow(struct daemon *dm, struct err *err)
 	r = moved ? source_fetch(dm->c, &in, err) : source_last(dm->c, &in, err);
 	if (r == 0 && !dm->again && dm->reconciled == NULL && done_before(dm, in))
 		dm->reconciled = intent_ref(in);
-	if (r == 0 && (dm->again || dm->reconciled == NULL || !oid_eq(&dm->reconciled->snapshot->commit,
-	    &in->snapshot->commit)))
+	if (r == 0 && (dm->again || dm->reconciled == NULL ||
+	    !oid_eq(&dm->reconciled->snapshot->commit, &in->snapshot->commit)))
 		r = begin_run(dm, in, err);
 	intent_unref(in);
 	return r;
@@ -227,6 +227,22 @@ note_recovered(void *ctx, const struct run_record *run)
 	*(bool *)ctx = true;
 }
 
+/* Reports go out, and the devices that were left out get their run. */
+static void
+say_recovered(struct daemon *dm, bool *any)
+{
+	struct err err = ERR_INIT;
+
+	if (!*any)
+		return;
+	*any = false;
+	results_publish(dm->c, &err);
+	pthread_mutex_lock(&dm->lock);
+	dm->recovered = true;
+	pthread_cond_signal(&dm->wake);
+	pthread_mutex_unlock(&dm->lock);
+}
+
 static void
 recover_main(void *arg)
 {
@@ -238,16 +254,11 @@ recover_main(void *arg)
 	    !admit_stopping(dm->c->admit)) {
 		log_error("recover", NULL, "%s", err.text);
 		err_clear(&err);
+		say_recovered(dm, &any);
 		for (int s = 0; s < RECOVER_AGAIN_S && !admit_stopping(dm->c->admit); s++)
 			sys_sleep_ms(dm->c->sys, 1000);
 	}
-	if (!any)
-		return;
-	results_publish(dm->c, &err);
-	pthread_mutex_lock(&dm->lock);
-	dm->recovered = true;
-	pthread_cond_signal(&dm->wake);
-	pthread_mutex_unlock(&dm->lock);
+	say_recovered(dm, &any);
 }
 
 /*

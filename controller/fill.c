@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "controller/fill.h"
 
-#define OPEN "${secret:"
 #define NAME_MAX_LEN 128
 
 struct reference {
@@ -18,14 +17,14 @@ next_reference(struct span *rest, int *line, struct reference *ref)
 	const char *at, *end, *p;
 	size_t len;
 
-	at = rest->len == 0 ? NULL : memmem(rest->p, rest->len, OPEN, strlen(OPEN));
+	at = rest->len == 0 ? NULL : memmem(rest->p, rest->len, SECRET_OPEN, strlen(SECRET_OPEN));
 	ref->before = span_of(rest->p, at != NULL ? (size_t)(at - rest->p) : rest->len);
 	for (p = ref->before.p; p < ref->before.p + ref->before.len; p++)
 		*line += *p == '\n';
 	ref->line = *line;
 	if (at == NULL)
 		return 0;
-	at += strlen(OPEN);
+	at += strlen(SECRET_OPEN);
 	rest->len -= (size_t)(at - rest->p);
 	rest->p = at;
 	end = memchr(at, '}', rest->len < NAME_MAX_LEN + 1 ? rest->len : NAME_MAX_LEN + 1);

@@ -10,6 +10,8 @@
 #include "controller/controller.h"
 #include "intended/snapshot.h"
 
+#define SECRET_OPEN "${secret:"
+
 struct filled {
 	struct secret **secrets;
 	size_t n;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "controller/masking.h"
 
+#include "controller/fill.h"
 #include "controller/source.h"
 
-#define OPEN "${secret:"
 /* Bytes of a line beside its secret that tell it from others. */
 #define LITERAL_MIN 3
 
@@ -55,8 +55,8 @@ add_pattern(struct masking *m, struct span line, struct dialect_rule *rules)
 	struct buf pattern = BUF_INIT;
 	const char *first, *last, *next, *end = line.p + line.len, *close;
 
-	first = last = memmem(line.p, line.len, OPEN, strlen(OPEN));
-	while ((next = memmem(last + 1, (size_t)(end - last - 1), OPEN, strlen(OPEN))) != NULL)
+	first = last = memmem(line.p, line.len, SECRET_OPEN, strlen(SECRET_OPEN));
+	while ((next = memmem(last + 1, (size_t)(end - last - 1), SECRET_OPEN, strlen(SECRET_OPEN))) != NULL)
 		last = next;
 	close = memchr(last, '}', (size_t)(end - last));
 	if (close != NULL && masking_pattern(
@@ -78,7 +78,7 @@ count_lines(struct span text)
 	size_t n = 0;
 
 	while (span_line(&text, &line))
-		n += memmem(line.p, line.len, OPEN, strlen(OPEN)) != NULL;
+		n += memmem(line.p, line.len, SECRET_OPEN, strlen(SECRET_OPEN)) != NULL;
 	return n;
 }
 
@@ -88,7 +88,7 @@ add_text(struct masking *m, struct span text, struct dialect_rule *rules)
 	struct span line;
 
 	while (span_line(&text, &line))
-		if (memmem(line.p, line.len, OPEN, strlen(OPEN)) != NULL)
+		if (memmem(line.p, line.len, SECRET_OPEN, strlen(SECRET_OPEN)) != NULL)
 			add_pattern(m, line, rules);
 }
 
@@ -102,11 +102,13 @@ read_texts(const struct controller *c, const struct intent *in,
 	struct oid blob;
 	int r;
 
-	if ((r = source_repo(c, &repo, err)) == 0 && d->config_path != NULL)
-		r = snapshot_text(in->snapshot, repo, d, intended, err);
-	if (r == 0 && known != NULL && known->applied_blob != NULL &&
+	if ((r = source_repo(c, &repo, err)) != 0)
+		return r;
+	if (known != NULL && known->applied_blob != NULL &&
 	    oid_parse(known->applied_blob, &blob) && !oid_eq(&blob, &d->blob))
 		(void)repo_blob(repo, &blob, max, applied, NULL);
+	if (d->config_path != NULL)
+		r = snapshot_text(in->snapshot, repo, d, intended, err);
 	repo_close(repo);
 	return r;
 }
@@ -115,25 +117,29 @@ int
 masking_init(struct masking *m, const struct controller *c, const struct intent *in,
     const struct intended_device *d, const struct device_record *known, struct err *err)
 {
-	const struct dialect *base =
-	    platform_dialect(platforms_find(c->platforms, d->platform));
+	const struct platform *p = d->platform == NULL ? NULL :
+	    platforms_find(c->platforms, d->platform);
 	struct buf intended = BUF_INIT, applied = BUF_INIT;
 	struct dialect_rule *rules;
-	size_t n = base->n_secrets, more;
+	size_t n, more;
 	int r;
 
-	*m = (struct masking){ .dialect = *base };
-	if ((r = read_texts(c, in, d, known, &intended, &applied, err)) == 0) {
-		more = count_lines(buf_span(&intended)) + count_lines(buf_span(&applied));
-		m->patterns = arena_calloc(&m->arena, more + 1, sizeof(m->patterns[0]));
-		rules = arena_calloc(&m->arena, n + more + 1, sizeof(rules[0]));
-		if (n > 0)
-			memcpy(rules, base->secrets, n * sizeof(rules[0]));
-		add_text(m, buf_span(&intended), rules + n);
-		add_text(m, buf_span(&applied), rules + n);
-		m->dialect.secrets = rules;
-		m->dialect.n_secrets = n + m->n;
-	}
+	memset(m, 0, sizeof(*m));
+	if (p == NULL)
+		return err_set(err, ERR_UNSUPPORTED, "its platform is not known, so what is "
+		    "secret on it is not known either");
+	m->dialect = *platform_dialect(p);
+	n = m->dialect.n_secrets;
+	r = read_texts(c, in, d, known, &intended, &applied, err);
+	more = count_lines(buf_span(&intended)) + count_lines(buf_span(&applied));
+	m->patterns = arena_calloc(&m->arena, more + 1, sizeof(m->patterns[0]));
+	rules = arena_calloc(&m->arena, n + more + 1, sizeof(rules[0]));
+	if (n > 0)
+		memcpy(rules, m->dialect.secrets, n * sizeof(rules[0]));
+	add_text(m, buf_span(&intended), rules + n);
+	add_text(m, buf_span(&applied), rules + n);
+	m->dialect.secrets = rules;
+	m->dialect.n_secrets = n + m->n;
 	buf_release(&intended);
 	buf_release(&applied);
 	return r;

@@ -17,8 +17,10 @@ struct masking {
 	struct arena arena;
 };
 
-/* known NULL: nothing is known of the device. Fails when Git cannot be read;
- * an applied text that is not there any more is left out. */
+/* known NULL: nothing is known of the device. ERR_UNSUPPORTED for a platform
+ * that is not known: then nothing may be shown. On other errors Git's text could
+ * not be read, and the rest is hidden all the same. An applied text that is not
+ * there any more is left out. */
 int masking_init(struct masking *m, const struct controller *c, const struct intent *in,
     const struct intended_device *d, const struct device_record *known, struct err *err);
 void masking_release(struct masking *m);

@@ -179,29 +179,32 @@ fill_running(struct jw *w, const void *arg)
 	free(hex);
 }
 
-static void
+static int
 mask_fetched(struct fetching *f, bool secrets)
 {
 	const struct controller *c = f->call->c;
 	struct buf masked = BUF_INIT;
 	struct device_record known;
 	struct masking m;
+	int r;
 
-	/* Without Git, or with a text that is wrong there, by the platform alone. */
-	if (known_device(c, f->device, &known, f->call->arena, NULL) == 0)
-		(void)masking_init(&m, c, f->in, f->device, &known, NULL);
-	else
-		(void)masking_init(&m, c, f->in, f->device, NULL, NULL);
+	if ((r = known_device(c, f->device, &known, f->call->arena, f->err)) != 0)
+		return r;
+	/* A text that is wrong in Git hides nothing; the rest does. */
+	if (masking_init(&m, c, f->in, f->device, &known, f->err) == ERR_UNSUPPORTED)
+		return ERR_UNSUPPORTED;
+	err_clear(f->err);
 	if (secrets) {
 		f->secrets = lint_secrets(&m.dialect, buf_span(&f->text), &f->secrets_line);
 		masking_release(&m);
-		return;
+		return 0;
 	}
 	mask_text(&m.dialect, &c->mask_key, buf_span(&f->text), &masked);
 	masking_release(&m);
 	secret_mask(&masked);
 	buf_wipe(&f->text);
 	f->text = masked;
+	return 0;
 }
 
 /* What ran before a run changed it: the copy that was kept. */
@@ -252,8 +255,7 @@ op_fetch(struct api_call *call, struct err *err)
 		else
 			fan_out(call->c->workers, 1, 1, NULL, fetch_one, &f);
 		f.in = in;
-		if ((r = f.result) == 0) {
-			mask_fetched(&f, q->secrets);
+		if ((r = f.result) == 0 && (r = mask_fetched(&f, q->secrets)) == 0) {
 			api_emit(call, "running", fill_running, &f);
 		} else {
 			target_advise(f.device, err);

@@ -7,12 +7,6 @@
 #include "base/log.h"
 #include "controller/source.h"
 
-static void
-fill_warning(struct jw *w, const void *arg)
-{
-	jw_string(w, "text", arg);
-}
-
 int
 ops_intent(struct api_call *call, struct intent **out, struct err *err)
 {
@@ -23,7 +17,7 @@ ops_intent(struct api_call *call, struct intent **out, struct err *err)
 		return 0;
 	if (r == ERR_REMOTE && source_last(call->c, out, err) == 0) {
 		log_warn("source", NULL, "%s", away.text);
-		api_emit(call, "warning", fill_warning, arena_printf(call->arena,
+		api_warn(call, arena_printf(call->arena,
 		    "%s; using commit %.12s, fetched earlier", away.text,
 		    (*out)->snapshot->commit.hex));
 		return 0;

@@ -59,14 +59,6 @@ catch_signals(void)
 		sigaction(signals[i], &act, NULL);
 }
 
-static void
-fill_stopping(struct jw *w, const void *arg)
-{
-	(void)arg;
-	jw_string(w, "text", "stopping: what is in change ends, nothing new starts; a second "
-	    "signal leaves at once, and the next start asks the devices");
-}
-
 static bool
 run_over(struct api_call *call)
 {
@@ -74,7 +66,8 @@ run_over(struct api_call *call)
 	bool over;
 
 	if (told_to_stop && !admit_stopping(c->admit)) {
-		api_emit(call, "warning", fill_stopping, NULL);
+		api_warn(call, "stopping: what is in change ends, nothing new starts; a second "
+		    "signal leaves at once, and the next start asks the devices");
 		admit_stop(c->admit);
 	}
 	pthread_mutex_lock(&c->lock);

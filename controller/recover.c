@@ -79,7 +79,7 @@ commit_of(struct controller *c, const struct run_record *rec, struct intent **ou
 	err_clear(err);
 	if (source_fetch(c, &newest, err) == 0)
 		intent_unref(newest);
-	else if (err->code == ERR_REMOTE)
+	else if (err->code != ERR_HISTORY)
 		return err->code;	/* it may be there: ask again later */
 	err_clear(err);
 	return source_commit(c, rec->commit, out, err);

@@ -43,3 +43,16 @@ exits 'a value with a line end' 1
 says 'a value with a line end' 'rotated (it holds a line end or control byte)'
 equal 'nothing was sent' "$n" "$(changes sw1)"
 contains 'status' unknown "$(fairlead status sw1)"
+
+# What is secret on a platform that is not known is not known either.
+run=$(fairlead history --json | jq -r '.run | select(.deployed == 1) | .id' | head -1)
+contains 'the copy' 'hostname sw1' "$(fairlead fetch sw1 --before "$run")"
+try nothing fairlead fetch sw1 --before nosuch
+exits 'a run that never was' 1
+says 'a run that never was' 'nosuch'
+sed -i 's,arista_eos,nosuch_os,' "$W/network/inventory/groups.yaml"
+push 'Another platform'
+try unknown fairlead fetch sw1 --before "$run"
+exits 'an unknown platform' 1
+says 'an unknown platform' 'platform is not known'
+! printf '%s' "$said" | grep 'Canary\|hostname' || fail 'it shows the copy'
