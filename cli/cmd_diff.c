@@ -1,85 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
+#include "cli/texts.h"
 
-#include <unistd.h>
-
-#include "devices/platform.h"
-#include "diffing/diff.h"
-
-static int
-load_dialect(struct cli *cli, struct platforms **platforms, const struct dialect **out,
-    struct err *err)
-{
-	const char *name = cli_value(cli, "platform");
-	const struct platform *p;
-	struct problems ps;
-	int r;
-
-	problems_init(&ps, &cli->arena);
-	if ((r = platforms_load(platforms, cli_value(cli, "dir"), &ps, err)) != 0) {
-		cli_problems(cli, &ps, STDERR_FILENO);
-		return r;
-	}
-	if ((p = platforms_find(*platforms, name)) == NULL) {
-		err_set(err, ERR_USAGE, "unknown platform \"%s\"", name);
-		return err_next(err, "`fairlead platform list` shows what there is");
-	}
-	*out = platform_dialect(p);
-	return 0;
-}
+/* Of Markdown: more than a forge takes in a comment is cut. */
+#define MARKDOWN_MAX ((size_t)60000)
 
 static void
-print_diff(struct cli *cli, const struct diff *d)
+print_diff(struct cli *cli, const struct diff *d, const struct mask_key *key)
 {
-	struct mask_key key;
 	struct jw w;
 
-	/* Fingerprints compare within this output only. */
-	cli->sys->random(cli->sys, key.bytes, sizeof(key.bytes));
-	if (!cli->json) {
-		diff_text(d, &key, cli_flag(cli, "ignored"), &cli->out);
-		return;
+	if (cli->json) {
+		jw_init(&w, &cli->out, false);
+		diff_json(d, key, &w, NULL);
+		buf_addc(&cli->out, '\n');
+	} else if (cli_flag(cli, "markdown")) {
+		diff_markdown(d, key, MARKDOWN_MAX, &cli->out);
+	} else {
+		cli_add_diff(cli, d, key);
 	}
-	jw_init(&w, &cli->out, false);
-	diff_json(d, &key, &w, NULL);
-	buf_addc(&cli->out, '\n');
 }
 
 static int
 cmd_diff(struct cli *cli)
 {
-	char *a = NULL, *b = NULL;
-	size_t a_len = 0, b_len = 0;
-	struct platforms *platforms = NULL;
-	const struct dialect *dialect = NULL;
-	struct err err = ERR_INIT;
+	struct cli_texts t;
 	struct diff *d;
 	int code = 2;
 
-	if (cli->n_words != 2 || cli_value(cli, "platform") == NULL) {
-		cli_usage(cli, "diff takes two files and --platform");
-		return 2;
-	}
-	if (load_dialect(cli, &platforms, &dialect, &err) != 0 ||
-	    cli_read_file(cli->words[0], &a, &a_len, &err) != 0 ||
-	    cli_read_file(cli->words[1], &b, &b_len, &err) != 0) {
-		cli_fail(cli, &err);
-	} else {
-		d = diff_make(&cli->arena, dialect, span_of(a, a_len), span_of(b, b_len));
-		print_diff(cli, d);
+	if (cli_texts_read(cli, 2, &t)) {
+		d = diff_make(&cli->arena, &t.dialect, t.text[0], t.text[1]);
+		print_diff(cli, d, t.key);
 		code = diff_same(d) ? 0 : 1;
 	}
 	cli_flush(cli);
-	platforms_free(platforms);
-	free(a);
-	free(b);
+	cli_texts_release(&t);
 	return code;
 }
 
 static const struct cli_option OPTIONS[] = {
-	{ "dir", "DIR", "directory of own definitions, which win by name" },
-	{ "platform", "NAME", "whose configuration it is; required" },
+	CLI_TEXTS_OPTIONS,
+	CLI_SCOPE_OPTIONS,
 	{ "ignored", NULL, "also show what the platform's rules ignore" },
+	{ "markdown", NULL, "as Markdown, for a comment or a report" },
 	{ NULL, NULL, NULL },
 };
 
@@ -87,10 +49,57 @@ const struct command CMD_DIFF = {
 	.name = "diff",
 	.args = "A B --platform NAME",
 	.summary = "The difference between two configuration files.",
-	.help = "`-` is standard input. Secrets are shown as fingerprints.\n\n"
+	.help = "By meaning: what only stands elsewhere is no difference, unless its order means\n"
+		"something. + added, - removed, ~ moved. `-` is standard input. Secrets are\n"
+		"shown as fingerprints.\n\n"
 		"Exit code: 0 same, 1 different, 2 trouble.\n\n"
 		"example:\n"
 		"  fairlead diff old.cfg new.cfg --platform arista_eos",
 	.options = OPTIONS,
 	.run = cmd_diff,
+};
+
+/*
+ * Three texts.
+ */
+static int
+cmd_diff3(struct cli *cli)
+{
+	struct cli_texts t;
+	struct diff *d;
+	int code = 2;
+
+	if (cli_texts_read(cli, 3, &t)) {
+		d = diff3_make(&cli->arena, &t.dialect, &(struct diff3){ .applied = t.text[0],
+		    .intended = t.text[1], .running = t.text[2],
+		    .sent = cli_flag(cli, "sent") });
+		print_diff(cli, d, t.key);
+		code = diff_same(d) ? 0 : 1;
+	}
+	cli_flush(cli);
+	cli_texts_release(&t);
+	return code;
+}
+
+static const struct cli_option OPTIONS3[] = {
+	CLI_TEXTS_OPTIONS,
+	CLI_SCOPE_OPTIONS,
+	{ "sent", NULL, "INTENDED was just sent over APPLIED, and RUNNING was read back" },
+	{ "ignored", NULL, "also show what the platform's rules ignore" },
+	{ NULL, NULL, NULL },
+};
+
+const struct command CMD_DIFF3 = {
+	.name = "diff3",
+	.args = "APPLIED INTENDED RUNNING --platform NAME",
+	.summary = "Whose doing a difference is: Git's or the device's.",
+	.help = "The difference from RUNNING to INTENDED, each line with its origin: `pending`, Git\n"
+		"moved on; `drift`, somebody changed the device; `conflict`, both did.\n\n"
+		"With --sent: `not-accepted`, the device was sent it and does not have it so;\n"
+		"`rewrite`, the device shows it in its own words; `drift`, it came by itself.\n\n"
+		"Exit code: 0 no difference, 1 some, 2 trouble.\n\n"
+		"example:\n"
+		"  fairlead diff3 applied.cfg intended.cfg running.cfg --platform arista_eos",
+	.options = OPTIONS3,
+	.run = cmd_diff3,
 };

@@ -38,6 +38,7 @@ list_json(struct cli *cli, const struct platform *p)
 	jw_object(&w, "platform");
 	jw_string(&w, "name", platform_name(p));
 	jw_string(&w, "title", platform_title(p));
+	jw_bool(&w, "reachable", c->reads);
 	jw_bool(&w, "candidate", c->candidate);
 	jw_bool(&w, "native_diff", c->native_diff);
 	jw_bool(&w, "check", c->check);
@@ -62,9 +63,14 @@ list_row(struct table *t, const struct platform *p)
 {
 	const struct platform_caps *c = platform_caps(p);
 
-	table_row(t, (const char *const[]){ platform_name(p), platform_title(p),
-	    yes(c->candidate), yes(c->native_diff), yes(c->check), yes(c->timer),
-	    confirm_word(c), drop_word(c), c->reboot_reverts ? "reverts" : "-", c->proof });
+	if (!c->reads)
+		table_row(t, (const char *const[]){ platform_name(p), platform_title(p), "-", "-",
+		    "-", "-", "-", "-", "-", c->proof });
+	else
+		table_row(t, (const char *const[]){ platform_name(p), platform_title(p),
+		    yes(c->candidate), yes(c->native_diff), yes(c->check), yes(c->timer),
+		    confirm_word(c), drop_word(c), c->reboot_reverts ? "reverts" : "-",
+		    c->proof });
 }
 
 static int

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/show.h"
 
+#include "controller/record.h"
+
 const char *
 text_of(const struct doc_node *n, const char *key)
 {
@@ -59,6 +61,15 @@ add_list(struct buf *out, const struct doc_node *list, const char *label, const 
 		    text_of(list->items[i], key) : list->items[i]->text);
 }
 
+static void
+add_counts(const struct doc_node *p, struct buf *out)
+{
+	buf_adds(out, ", ");
+	counts_add(out, doc_int(p, "added", 0), doc_int(p, "removed", 0),
+	    doc_int(p, "changed", 0), doc_int(p, "moved", 0));
+	buf_addf(out, " (plan %s)", text_of(p, "plan"));
+}
+
 void
 show_plan(const struct doc_node *p, struct buf *out)
 {
@@ -67,9 +78,7 @@ show_plan(const struct doc_node *p, struct buf *out)
 
 	buf_addf(out, "%s: %s", text_of(p, "device"), text_of(p, "sync"));
 	if (diff != NULL)
-		buf_addf(out, ", %lld added, %lld removed (plan %s)",
-		    (long long)doc_int(p, "added", 0), (long long)doc_int(p, "removed", 0),
-		    text_of(p, "plan"));
+		add_counts(p, out);
 	else if (doc_text(p, "why") != NULL)
 		buf_addf(out, ": %s", doc_text(p, "why"));
 	buf_addc(out, '\n');

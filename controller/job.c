@@ -558,9 +558,8 @@ job_finish(struct job *j)
 	    (r = save(j)) != 0)
 		return r;
 	results_keep_running(j->c, j->rec.device, job_dialect(j), buf_span(&j->texts.candidate));
-	job_end(j, END_DEPLOYED, arena_printf(&j->arena, "%lld added, %lld removed; proven on "
-	    "a new session, confirmed and saved", (long long)j->rec.added,
-	    (long long)j->rec.removed));
+	job_end(j, END_DEPLOYED, arena_printf(&j->arena, "%s; proven on a new session, confirmed "
+	    "and saved", counts_of(&j->rec, &j->arena)));
 	return 0;
 }
 

@@ -154,6 +154,7 @@ plan_compute(const struct controller *c, const struct intent *in,
 	rec->diff = diff_same(diff) ? NULL : shown(a, buf_span(&text));
 	rec->added = (int64_t)diff->added;
 	rec->removed = (int64_t)diff->removed;
+	rec->changed = (int64_t)diff->changed;
 	rec->moved = (int64_t)diff->moved;
 	rec->ignored = (int64_t)diff->ignored;
 	rec->carried = (int64_t)carried;

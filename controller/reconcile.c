@@ -56,8 +56,7 @@ plan_and_gate(struct run *run, struct run_device *rd, struct arena *a)
 	}
 	e.at = record_time(a, run->c->sys);
 	e.what = rec.end == END_NONE ? "planned" : "ended";
-	e.text = rec.end == END_NONE ? arena_printf(a, "plan %s: %lld added, %lld removed",
-	    rec.plan, (long long)rec.added, (long long)rec.removed) :
+	e.text = rec.end == END_NONE ? arena_printf(a, "plan %s: %s", rec.plan, counts_of(&rec, a)) :
 	    arena_printf(a, "%s: %s", job_end_word((enum job_end)rec.end), rec.why);
 	if (!controller_record(run->c, &w, rd->device->name))
 		return;

@@ -117,6 +117,7 @@ static const struct field JOB_ROWS[] = {
 	T(job_record, FIELD_STRUCT, error, &ERROR_RECORD, "What went wrong."),
 	F(job_record, FIELD_INT, added, "Lines the change adds."),
 	F(job_record, FIELD_INT, removed, "Lines the change removes."),
+	F(job_record, FIELD_INT, changed, "Lines the change gives another value."),
 	F(job_record, FIELD_INT, moved, "Lines the change moves."),
 	F(job_record, FIELD_INT, ignored, "Differences that a rule ignores."),
 	F(job_record, FIELD_INT, carried, "Lines carried over from running."),
@@ -331,4 +332,36 @@ record_time(struct arena *a, struct sys *sys)
 	char s[32];
 
 	return arena_strdup(a, wall_str(sys_wall(sys), s));
+}
+
+void
+counts_add(struct buf *out, int64_t added, int64_t removed, int64_t changed, int64_t moved)
+{
+	const struct {
+		int64_t n;
+		const char *word;
+	} v[] = { { added, "added" }, { removed, "removed" }, { changed, "changed" },
+		{ moved, "moved" } };
+	const char *before = "";
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		if (v[i].n == 0)
+			continue;
+		buf_addf(out, "%s%lld %s", before, (long long)v[i].n, v[i].word);
+		before = ", ";
+	}
+	if (*before == '\0')
+		buf_adds(out, "nothing");
+}
+
+const char *
+counts_of(const struct job_record *rec, struct arena *a)
+{
+	struct buf text = BUF_INIT;
+	const char *s;
+
+	counts_add(&text, rec->added, rec->removed, rec->changed, rec->moved);
+	s = arena_strdup(a, buf_str(&text));
+	buf_release(&text);
+	return s;
 }

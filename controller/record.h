@@ -88,7 +88,7 @@ struct job_record {
 	const char *started, *finished;	/* RFC 3339 UTC */
 	const char *step;		/* where it failed: word of a job_state */
 	struct error_record error;
-	int64_t added, removed, moved, ignored, carried;
+	int64_t added, removed, changed, moved, ignored, carried;
 	const char *diff;		/* masked, unified */
 	struct field_strings lifelines;
 	struct field_list gates;	/* of struct gate_record */
@@ -165,5 +165,9 @@ void error_record_set(struct error_record *r, struct arena *a, const struct err 
 const char *record_text(struct arena *a, const char *s);
 /* wall_str() in an arena. */
 const char *record_time(struct arena *a, struct sys *sys);
+/* A change in numbers, as people read it: "2 added, 1 changed". */
+void counts_add(struct buf *out, int64_t added, int64_t removed, int64_t changed,
+    int64_t moved);
+const char *counts_of(const struct job_record *rec, struct arena *a);
 
 #endif

@@ -130,7 +130,8 @@ void
 report_csv(const struct run_report *r, struct buf *out)
 {
 	static const char *const HEADS[] = { "run", "device", "site", "platform", "end", "wave",
-		"added", "removed", "plan", "started", "finished", "error", "why" };
+		"added", "removed", "changed", "moved", "plan", "started", "finished", "error",
+		"why" };
 	const struct job_record *j;
 	size_t i;
 
@@ -146,6 +147,8 @@ report_csv(const struct run_report *r, struct buf *out)
 		csv_number(out, j->wave);
 		csv_number(out, j->added);
 		csv_number(out, j->removed);
+		csv_number(out, j->changed);
+		csv_number(out, j->moved);
 		csv_text(out, false, j->plan);
 		csv_text(out, false, j->started);
 		csv_text(out, false, j->finished);
@@ -270,15 +273,16 @@ static void
 md_devices(const struct run_report *r, struct buf *out)
 {
 	const struct job_record *j;
-	char added[24], removed[24];
+	char added[24], removed[24], changed[24];
 
 	buf_adds(out, "## Devices\n\n");
-	HEADS(out, "Device", "Site", "Platform", "Result", "+", "-", "Why");
+	HEADS(out, "Device", "Site", "Platform", "Result", "+", "-", "Changed", "Why");
 	for (j = r->jobs; j < r->jobs + r->n && out->len < MARKDOWN_MAX; j++) {
 		number(added, j->added);
 		number(removed, j->removed);
+		number(changed, j->changed + j->moved);
 		CELLS(out, j->device, j->site, j->platform, job_end_word((enum job_end)j->end),
-		    added, removed, j->why);
+		    added, removed, changed, j->why);
 	}
 	if (j < r->jobs + r->n)
 		buf_adds(out, "\nMore in devices.csv and report.json.\n");
@@ -292,8 +296,9 @@ md_diff(const struct job_record *j, struct buf *out)
 
 	buf_adds(out, "<details><summary>");
 	md_text(out, span_str(j->device));
-	buf_addf(out, ": %lld added, %lld removed</summary>\n\n", (long long)j->added,
-	    (long long)j->removed);
+	buf_adds(out, ": ");
+	counts_add(out, j->added, j->removed, j->changed, j->moved);
+	buf_adds(out, "</summary>\n\n");
 	md_fence(out, "diff", span_of(j->diff, len < MARKDOWN_DIFF_MAX ? len :
 	    MARKDOWN_DIFF_MAX));
 	if (len > MARKDOWN_DIFF_MAX)

@@ -100,6 +100,13 @@ target_init(struct target *t, const struct controller *c, const struct intended_
 	    (out->platform = platforms_find(c->platforms, d->platform)) == NULL)
 		return err_set(err, ERR_UNSUPPORTED, "unknown platform \"%s\"",
 		    d->platform != NULL ? d->platform : "");
+	if (!platform_caps(out->platform)->reads) {
+		err_set(err, ERR_UNSUPPORTED, "of platform %s only the grammar is known: its "
+		    "configurations can be compared, but it cannot be reached",
+		    platform_name(out->platform));
+		return err_next(err, "write a definition with verbs for it, after one whose PROOF in "
+		    "`fairlead platform list` is more than that");
+	}
 	if ((use != TARGET_TRUST &&
 	    (r = load_login(t, c, d, use == TARGET_WRITE, err)) != 0) ||
 	    (r = c->journal.ops->pins(c->journal.self, d->name, keep_pin, t, err)) != 0) {

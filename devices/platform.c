@@ -149,6 +149,17 @@ take(struct platform *p, const struct raw_platform *raw)
 	p->compare_serial = raw->identity.compare_serial;
 }
 
+/* Without verbs a file is the grammar of a platform; with them it needs more. */
+static void
+need_keys(struct loading *l)
+{
+	static const char *const keys[] = { "transport", "capabilities", "identity" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (doc_get(l->p->node, keys[i]) == NULL)
+			loading_problem(l, l->p->node->pos, "verbs need the key \"%s\"", keys[i]);
+}
+
 /* Every problem is added; the platform is good only when there was none. */
 static void
 load(struct loading *l)
@@ -168,6 +179,11 @@ load(struct loading *l)
 	load_locals(l, &raw.locals, false, "locals");
 	platform_load_rules(l, &raw, p->node);
 	rules_init(&p->rules, &p->arena, &p->dialect);
+	if (raw.verbs == NULL) {
+		p->caps.proof = "grammar";
+		return;
+	}
+	need_keys(l);
 	if (l->ps->errors == errors && p->transport == TRANSPORT_CLI && p->n_modes == 0)
 		loading_problem(l, p->node->pos, "transport cli needs prompts");
 	if (l->ps->errors == errors)
@@ -267,8 +283,24 @@ list_dir(struct arena *a, const char *dir, const char ***out, size_t *n, struct 
 	return 0;
 }
 
+/* Whether a definition says, in a line of its own, that this is its name. */
+static bool
+mentions(struct span text, const char *name)
+{
+	struct span line;
+
+	while (span_line(&text, &line)) {
+		const char *at = memmem(line.p, line.len, name, strlen(name));
+
+		if (at != NULL && (span_starts(line, "name: ") || span_starts(line, "aliases: ")))
+			return true;
+	}
+	return false;
+}
+
 static int
-load_dir(struct platforms *all, const char *dir, struct problems *ps, struct err *err)
+load_dir(struct platforms *all, const char *dir, const char *only, struct problems *ps,
+    struct err *err)
 {
 	const char **files;
 	size_t n, len;
@@ -281,7 +313,8 @@ load_dir(struct platforms *all, const char *dir, struct problems *ps, struct err
 	for (size_t i = 0; i < n; i++) {
 		if ((rc = file_read(files[i], DEFINITION_MAX, &text, &len, err)) != 0)
 			return rc;
-		p = platform_parse(files[i], span_of(text, len), ps);
+		p = only != NULL && !mentions(span_of(text, len), only) ? NULL :
+		    platform_parse(files[i], span_of(text, len), ps);
 		free(text);
 		if (p != NULL)
 			add(all, p);
@@ -289,8 +322,9 @@ load_dir(struct platforms *all, const char *dir, struct problems *ps, struct err
 	return 0;
 }
 
-int
-platforms_load(struct platforms **out, const char *dir, struct problems *ps, struct err *err)
+static int
+load_all(struct platforms **out, const char *dir, const char *only, struct problems *ps,
+    struct err *err)
 {
 	struct platforms *all = mem_zalloc(sizeof(*all));
 	size_t errors = ps->errors;
@@ -300,11 +334,12 @@ platforms_load(struct platforms **out, const char *dir, struct problems *ps, str
 	for (const struct embedded_platform *e = embedded_platforms; e->file != NULL; e++) {
 		struct span text = span_of((const char *)e->text, e->len);
 
-		if ((p = platform_parse(e->file, text, ps)) != NULL)
+		if ((only == NULL || mentions(text, only)) &&
+		    (p = platform_parse(e->file, text, ps)) != NULL)
 			add(all, p);
 	}
 	if (dir != NULL)
-		rc = load_dir(all, dir, ps, err);
+		rc = load_dir(all, dir, only, ps, err);
 	if (rc == 0)
 		index_names(all, ps);
 	if (rc == 0 && ps->errors > errors)
@@ -316,6 +351,24 @@ platforms_load(struct platforms **out, const char *dir, struct problems *ps, str
 	}
 	*out = all;
 	return rc;
+}
+
+int
+platforms_load(struct platforms **out, const char *dir, struct problems *ps, struct err *err)
+{
+	return load_all(out, dir, NULL, ps, err);
+}
+
+int
+platforms_load_one(struct platforms **out, const char *dir, const char *name,
+    struct problems *ps, struct err *err)
+{
+	int rc = load_all(out, dir, name, ps, err);
+
+	if (rc != 0 || platforms_find(*out, name) != NULL)
+		return rc;
+	platforms_free(*out);
+	return load_all(out, dir, NULL, ps, err);
 }
 
 void

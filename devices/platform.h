@@ -18,6 +18,7 @@ enum platform_confirm { CONFIRM_NONE, CONFIRM_ANY_SESSION, CONFIRM_ARMING_SESSIO
 enum platform_drop { DROP_TIMER_RUNS, DROP_REVERTS_AT_ONCE };
 struct platform_caps {
 	bool candidate;			/* staged beside running, invisible until armed */
+	bool reads;			/* it can be reached; else only its grammar is known */
 	bool writes;			/* it can be changed, not only read */
 	bool native_diff;		/* the device itself says what would change */
 	bool check;			/* commit-check before arm */
@@ -29,7 +30,7 @@ struct platform_caps {
 	int64_t timer_min_ms, timer_max_ms;
 	int64_t timer_margin_ms;	/* how late an expiry may be */
 	int64_t settle_ms;		/* wait after arm before the new session */
-	const char *proof;		/* "real", "transcript", "simulator" */
+	const char *proof;		/* "real", "transcript", "simulator", "grammar" */
 };
 
 struct platform;
@@ -40,6 +41,10 @@ struct platforms;
  * name. 0, or ERR_CONTENT when any has an error: problems say which. */
 int platforms_load(struct platforms **out, const char *dir, struct problems *ps,
     struct err *err);
+/* The same where one is wanted: definitions that do not mention its name or
+ * alias are not read, unless none does. */
+int platforms_load_one(struct platforms **out, const char *dir, const char *name,
+    struct problems *ps, struct err *err);
 void platforms_free(struct platforms *p);
 /* By our name or another tool's spelling ("eos", "arista.eos.eos"); NULL. */
 const struct platform *platforms_find(const struct platforms *p, const char *name);

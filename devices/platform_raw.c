@@ -81,20 +81,66 @@ static const struct field_table strip_table =
     FIELD_TABLE("platform.strip", struct raw_strip, strip_rows,
     "Lines that are not configuration.");
 
-static const struct field rule_rows[] = {
-	ROW(raw_rule, name, FIELD_STRING, FIELD_REQUIRED, .help = "name of the rule"),
-	ROW(raw_rule, line, FIELD_REGEX, FIELD_REQUIRED, .help = "the line, without its indent"),
-	ROW(raw_rule, within, FIELD_REGEX, 0, .help = "one of its parents, without indent"),
-	ROW(raw_rule, like, FIELD_NODE, 0, .help = "samples that must match"),
-	ROW(raw_rule, unlike, FIELD_NODE, 0, .help = "samples that must not"),
-};
+#define RULE_ROWS \
+	ROW(raw_rule, name, FIELD_STRING, FIELD_REQUIRED, .help = "name of the rule"), \
+	ROW(raw_rule, line, FIELD_REGEX, FIELD_REQUIRED, .help = "the line, without its indent"), \
+	ROW(raw_rule, within, FIELD_REGEX, 0, .help = "one of its parents, without indent"), \
+	ROW(raw_rule, like, FIELD_NODE, 0, .help = "samples that must match"), \
+	ROW(raw_rule, unlike, FIELD_NODE, 0, .help = "samples that must not")
+#define OTHER(key, ...) { key, FIELD_REGEX, offsetof(struct raw_rule, other), __VA_ARGS__ }
+/* Rules of one shape, and those with something more. */
+static const struct field rule_rows[] = { RULE_ROWS };
 static const struct field_table rule_table =
     FIELD_TABLE("platform.grammar.rule", struct raw_rule, rule_rows, "A rule about lines.");
+static const struct field ordered_rows[] = { RULE_ROWS,
+	OTHER("numbered", .help = "children that all match have numbers, so no order"),
+};
+static const struct field_table ordered_table =
+    FIELD_TABLE("platform.grammar.ordered", struct raw_rule, ordered_rows,
+    "Parents whose children have an order.");
+static const struct field lifeline_rows[] = { RULE_ROWS,
+	ROW(raw_rule, added, FIELD_BOOL, 0, .def = "false",
+	    .help = "also when it is new: it cuts off"),
+};
+static const struct field_table lifeline_table =
+    FIELD_TABLE("platform.grammar.lifelines", struct raw_rule, lifeline_rows,
+    "What keeps the device reachable.");
+static const struct field destructive_rows[] = { RULE_ROWS,
+	OTHER("having", .help = "only when a line below it matches"),
+	ROW(raw_rule, last, FIELD_BOOL, 0, .def = "false",
+	    .help = "only when no line like it is left"),
+};
+static const struct field_table destructive_table =
+    FIELD_TABLE("platform.grammar.destructive", struct raw_rule, destructive_rows,
+    "What is destroyed when it goes.");
+static const struct field reference_rows[] = { RULE_ROWS,
+	OTHER("uses", .flags = FIELD_REQUIRED, .help = "lines that use the group `name`"),
+};
+static const struct field_table reference_table =
+    FIELD_TABLE("platform.grammar.commands.references", struct raw_rule, reference_rows,
+    "What must be there before it is used.");
+static const struct field negation_rows[] = { RULE_ROWS,
+	ROW(raw_rule, with, FIELD_STRING, FIELD_REQUIRED,
+	    .help = "the command, with the groups of `line` as ${name}"),
+};
+static const struct field_table negation_table =
+    FIELD_TABLE("platform.grammar.commands.negations", struct raw_rule, negation_rows,
+    "Lines that are taken back in another way.");
+static const struct field reset_rows[] = { RULE_ROWS,
+	OTHER("loses", .flags = FIELD_REQUIRED, .help = "brothers that the device forgets"),
+};
+static const struct field_table reset_table =
+    FIELD_TABLE("platform.grammar.commands.resets", struct raw_rule, reset_rows,
+    "Lines that make the device forget others.");
 
 static const struct field block_rows[] = {
 	ROW(raw_block, name, FIELD_STRING, FIELD_REQUIRED, .help = "name of the rule"),
-	ROW(raw_block, open, FIELD_REGEX, FIELD_REQUIRED, .help = "the line that opens it"),
-	ROW(raw_block, close, FIELD_REGEX, FIELD_REQUIRED, .help = "the line that ends it"),
+	ROW(raw_block, open, FIELD_REGEX, FIELD_REQUIRED,
+	    .help = "the line that opens it; a group `delim` is also what ends it"),
+	ROW(raw_block, close, FIELD_REGEX, 0, .help = "the line that ends it"),
+	ROW(raw_block, within, FIELD_REGEX, 0, .help = "one of its parents, without indent"),
+	ROW(raw_block, times, FIELD_INT, 0, 1, 9, .def = "1",
+	    .help = "how often `close` must come"),
 	ROW(raw_block, like, FIELD_NODE, 0, .help = "samples that must match `open`"),
 	ROW(raw_block, unlike, FIELD_NODE, 0, .help = "samples that must not"),
 };
@@ -102,22 +148,88 @@ static const struct field_table block_table =
     FIELD_TABLE("platform.grammar.block", struct raw_block, block_rows,
     "Lines that are one value.");
 
-static const char *const syntax_words[] = { "indent", "brace", NULL };
-#define RULES(key, member, text) \
-	{ key, FIELD_LIST, offsetof(struct raw_grammar, member), .table = &rule_table, \
-	    .help = text }
+static const char *const syntax_words[] = { "indent", "brace", "set", "section", NULL };
+static const struct field form_rows[] = {
+	ROW(raw_form, syntax, FIELD_ENUM, FIELD_REQUIRED, .words = syntax_words,
+	    .help = "what makes a child"),
+	ROW(raw_form, when, FIELD_REGEX, FIELD_REQUIRED,
+	    .help = "the first line of such a text, comments apart"),
+	ROW(raw_form, like, FIELD_NODE, 0, .help = "samples that must match"),
+	ROW(raw_form, unlike, FIELD_NODE, 0, .help = "samples that must not"),
+};
+static const struct field_table form_table =
+    FIELD_TABLE("platform.grammar.forms", struct raw_form, form_rows,
+    "Other forms of the same text.");
+
+static const char *const does_words[] = { "add", "delete", "mark", NULL };
+static const struct field verb_rows[] = {
+	ROW(dialect_verb, prefix, FIELD_STRING, FIELD_REQUIRED,
+	    .help = "what a line begins with"),
+	ROW(dialect_verb, does, FIELD_ENUM, FIELD_REQUIRED, .words = does_words,
+	    .help = "what it does to the path behind it"),
+	ROW(dialect_verb, mark, FIELD_STRING, 0,
+	    .help = "mark: the word in front of a statement that says the same"),
+};
+static const struct field_table verb_table =
+    FIELD_TABLE("platform.grammar.verbs", struct dialect_verb, verb_rows,
+    "What lines begin with that are a path each.");
+
+#define LIST(key, in, member, tab, text) \
+	{ key, FIELD_LIST, offsetof(struct in, member), .table = &tab, .help = text }
+static const char *const style_words[] = { "none", "indent", "set", "section", NULL };
+static const struct field commands_rows[] = {
+	ROW(raw_commands, style, FIELD_ENUM, 0, .words = style_words, .def = "none",
+	    .help = "how a person types changes"),
+	ROW(raw_commands, negation, FIELD_STRING, 0, .def = "",
+	    .help = "what stands in front of a line to take it back"),
+	ROW(raw_commands, exit, FIELD_STRING, 0, .def = "exit", .help = "leaves one level"),
+	LIST("references", raw_commands, references, reference_table,
+	    "what must be there before it is used"),
+	LIST("negations", raw_commands, negations, negation_table,
+	    "lines that are taken back in another way"),
+	LIST("resets", raw_commands, resets, reset_table,
+	    "lines that make the device forget others"),
+};
+static const struct field_table commands_table =
+    FIELD_TABLE("platform.grammar.commands", struct raw_commands, commands_rows,
+    "How a person types changes.");
+
+#define RULES(key, member, text) LIST(key, raw_grammar, member, rule_table, text)
 static const struct field grammar_rows[] = {
 	ROW(raw_grammar, syntax, FIELD_ENUM, FIELD_REQUIRED, .words = syntax_words,
 	    .help = "what makes a child"),
+	LIST("forms", raw_grammar, forms, form_table, "other forms of the same text"),
+	ROW(raw_grammar, line_ends, FIELD_BOOL, 0, .def = "false",
+	    .help = "brace: a line end ends a statement"),
+	ROW(raw_grammar, paths, FIELD_BOOL, 0, .def = "false",
+	    .help = "words are steps of a path; rules see the path"),
+	ROW(raw_grammar, repeats, FIELD_BOOL, 0, .def = "false",
+	    .help = "what stands twice is two, not one"),
+	LIST("verbs", raw_grammar, verbs, verb_table,
+	    "what lines begin with that are a path each"),
+	ROW(raw_grammar, skipped, FIELD_STRINGS, 0,
+	    .help = "paths: words in front of a statement that say nothing"),
+	ROW(raw_grammar, leaves, FIELD_STRINGS, 0,
+	    .help = "paths: last words of those that take one word, with others behind it"),
+	ROW(raw_grammar, root, FIELD_REGEX, 0,
+	    .help = "paths: the front of a path that rules do not see"),
 	ROW(raw_grammar, comments, FIELD_STRINGS, 0, .help = "what a comment starts with"),
 	RULES("separators", separators, "lines that carry nothing"),
-	RULES("ordered", ordered, "parents whose children have an order"),
-	{ "blocks", FIELD_LIST, offsetof(struct raw_grammar, blocks), .table = &block_table,
-	    .help = "several lines that are one value" },
-	RULES("volatile", volatiles, "lines that change by themselves"),
+	LIST("ordered", raw_grammar, ordered, ordered_table,
+	    "parents whose children have an order"),
+	RULES("sequences", sequences, "brothers with the same matched text are an ordered list"),
+	RULES("ranges", ranges, "lines with a set of numbers, in a group `list`"),
+	RULES("identity", identities, "what a line is about, beside its group `value`"),
+	LIST("blocks", raw_grammar, blocks, block_table, "several lines that are one value"),
+	RULES("volatile", volatiles, "lines, or groups `value`, that change by themselves"),
 	RULES("owned", owned, "lines that are the device's own"),
 	RULES("secrets", secrets, "lines with a secret, in a group `secret`"),
-	RULES("lifelines", lifelines, "what keeps the device reachable"),
+	LIST("lifelines", raw_grammar, lifelines, lifeline_table,
+	    "what keeps the device reachable"),
+	LIST("destructive", raw_grammar, destructive, destructive_table,
+	    "what is destroyed when it goes"),
+	{ "commands", FIELD_STRUCT, offsetof(struct raw_grammar, commands),
+	    .table = &commands_table, .help = "how a person types changes" },
 };
 static const struct field_table grammar_table =
     FIELD_TABLE("platform.grammar", struct raw_grammar, grammar_rows,
@@ -190,9 +302,9 @@ static const struct field platform_rows[] = {
 	ROW(raw_platform, name, FIELD_NAME, FIELD_REQUIRED, .help = "our name for it"),
 	ROW(raw_platform, title, FIELD_STRING, FIELD_REQUIRED, .help = "its name for people"),
 	ROW(raw_platform, aliases, FIELD_STRINGS, 0, .help = "other tools' names for it"),
-	ROW(raw_platform, transport, FIELD_ENUM, FIELD_REQUIRED, .words = transport_words,
+	ROW(raw_platform, transport, FIELD_ENUM, 0, .words = transport_words, .def = "cli",
 	    .help = "cli: a shell with prompts; exec: one channel a command"),
-	{ "capabilities", FIELD_STRUCT, offsetof(struct raw_platform, caps), FIELD_REQUIRED,
+	{ "capabilities", FIELD_STRUCT, offsetof(struct raw_platform, caps),
 	    .table = &caps_table,
 	    .help = "what the platform can do" },
 	TABLE(vars, FIELD_MAP, var_table, .help = "variables that a device may set"),
@@ -211,12 +323,11 @@ static const struct field platform_rows[] = {
 	    .help = "lines of running that are not configuration"),
 	TABLE(grammar, FIELD_STRUCT, grammar_table, .flags = FIELD_REQUIRED,
 	    .help = "the configuration's syntax"),
-	TABLE(identity, FIELD_STRUCT, identity_table, .flags = FIELD_REQUIRED,
-	    .help = "who answers"),
+	TABLE(identity, FIELD_STRUCT, identity_table, .help = "who answers"),
 	ROW(raw_platform, login, FIELD_NODE, 0, .help = "steps after login"),
 	ROW(raw_platform, parts, FIELD_NODE, 0, .help = "lists of steps that verbs share"),
-	ROW(raw_platform, verbs, FIELD_NODE, FIELD_REQUIRED,
-	    .help = "what can be done, each a list of steps"),
+	ROW(raw_platform, verbs, FIELD_NODE, 0,
+	    .help = "what can be done, each a list of steps; none: only the grammar is known"),
 };
 const struct field_table platform_table =
     FIELD_TABLE("platform", struct raw_platform, platform_rows, "A network operating system.");

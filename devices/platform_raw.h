@@ -38,17 +38,34 @@ struct raw_strip {
 	const struct doc_node *like, *unlike;
 };
 struct raw_rule {
-	const char *name, *line, *within;
+	const char *name, *line, *within, *other, *with;
+	bool last, added;
 	const struct doc_node *like, *unlike;
 };
 struct raw_block {
-	const char *name, *open, *close;
+	const char *name, *open, *close, *within;
+	int64_t times;
 	const struct doc_node *like, *unlike;
+};
+struct raw_form {
+	int syntax;
+	const char *when;
+	const struct doc_node *like, *unlike;
+};
+struct raw_commands {
+	int style;
+	const char *negation, *exit;
+	struct field_list references, negations, resets;
 };
 struct raw_grammar {
 	int syntax;
-	struct field_strings comments;
-	struct field_list separators, ordered, blocks, volatiles, owned, secrets, lifelines;
+	bool line_ends, paths, repeats;
+	struct field_list forms, verbs;
+	const char *root;
+	struct field_strings comments, skipped, leaves;
+	struct field_list separators, ordered, sequences, ranges, identities, blocks, volatiles,
+	    owned, secrets, lifelines, destructive;
+	struct raw_commands commands;
 };
 
 struct raw_identity {

@@ -182,25 +182,30 @@ load_strips(struct loading *l, const struct field_list *list, const struct doc_n
 /* --- grammar --- */
 
 static const struct dialect_rule *
-load_rules(struct loading *l, const struct field_list *list, const struct doc_node *grammar,
-    const char *key, const char *group)
+load_rules(struct loading *l, const struct field_list *list, const struct doc_node *node,
+    const char *other, const char *group)
 {
 	const struct raw_rule *raw = list->v;
-	const struct doc_node *node = doc_get(grammar, key);
 	struct dialect_rule *rules = arena_calloc(l->a, list->n, sizeof(*rules));
 
 	for (size_t i = 0; i < list->n; i++) {
-		struct doc_pos pos = field_pos(node->items[i], "line");
+		const struct doc_node *own = node->items[i];
+		struct doc_pos pos = field_pos(own, "line");
+		struct dialect_rule *rule = &rules[i];
 
-		rules[i].name = raw[i].name;
-		rules[i].line = compile(l, raw[i].line, pos);
-		rules[i].within = compile(l, raw[i].within,
-		    field_pos(node->items[i], "within"));
-		if (rules[i].line == NULL)
+		rule->name = raw[i].name;
+		rule->line = compile(l, raw[i].line, pos);
+		rule->within = compile(l, raw[i].within, field_pos(own, "within"));
+		rule->with = raw[i].with;
+		rule->last = raw[i].last;
+		rule->added = raw[i].added;
+		if (other != NULL)
+			rule->other = compile(l, raw[i].other, field_pos(own, other));
+		if (rule->line == NULL)
 			continue;
-		if (group != NULL && re_group(rules[i].line, group) < 0)
+		if (group != NULL && re_group(rule->line, group) < 0)
 			loading_problem(l, pos, "%s: no group (?<%s>...)", raw[i].name, group);
-		loading_samples(l, rules[i].line, raw[i].name, raw[i].like, raw[i].unlike);
+		loading_samples(l, rule->line, raw[i].name, raw[i].like, raw[i].unlike);
 	}
 	return rules;
 }
@@ -212,14 +217,54 @@ load_blocks(struct loading *l, const struct field_list *list, const struct doc_n
 	struct dialect_block *blocks = arena_calloc(l->a, list->n, sizeof(*blocks));
 
 	for (size_t i = 0; i < list->n; i++) {
-		blocks[i].name = raw[i].name;
-		blocks[i].open = compile(l, raw[i].open, field_pos(node->items[i], "open"));
-		blocks[i].close = compile(l, raw[i].close, field_pos(node->items[i], "close"));
-		if (blocks[i].open != NULL)
-			loading_samples(l, blocks[i].open, raw[i].name, raw[i].like,
-			    raw[i].unlike);
+		const struct doc_node *own = node->items[i];
+		struct dialect_block *b = &blocks[i];
+
+		b->name = raw[i].name;
+		b->times = (int)raw[i].times;
+		b->open = compile(l, raw[i].open, field_pos(own, "open"));
+		b->close = compile(l, raw[i].close, field_pos(own, "close"));
+		b->within = compile(l, raw[i].within, field_pos(own, "within"));
+		if (b->open == NULL)
+			continue;
+		if ((b->close != NULL) == (re_group(b->open, "delim") >= 0))
+			loading_problem(l, own->pos, "%s: either `close` or a group (?<delim>...) "
+			    "in `open` says what ends it", raw[i].name);
+		loading_samples(l, b->open, raw[i].name, raw[i].like, raw[i].unlike);
 	}
 	return blocks;
+}
+
+static const struct dialect_form *
+load_forms(struct loading *l, const struct field_list *list, const struct doc_node *node)
+{
+	const struct raw_form *raw = list->v;
+	struct dialect_form *forms = arena_calloc(l->a, list->n, sizeof(*forms));
+
+	for (size_t i = 0; i < list->n; i++) {
+		forms[i].syntax = (enum syntax)raw[i].syntax;
+		forms[i].when = compile(l, raw[i].when, field_pos(node->items[i], "when"));
+		if (forms[i].when != NULL)
+			loading_samples(l, forms[i].when, "form", raw[i].like, raw[i].unlike);
+	}
+	return forms;
+}
+
+static void
+load_commands(struct loading *l, const struct raw_commands *raw, const struct doc_node *node)
+{
+	struct dialect *d = &l->p->dialect;
+
+	d->commands = (enum command_style)raw->style;
+	d->negation = raw->negation;
+	d->exit = raw->exit;
+	d->references = load_rules(l, &raw->references, doc_get(node, "references"), "uses",
+	    "name");
+	d->n_references = raw->references.n;
+	d->negations = load_rules(l, &raw->negations, doc_get(node, "negations"), NULL, NULL);
+	d->n_negations = raw->negations.n;
+	d->resets = load_rules(l, &raw->resets, doc_get(node, "resets"), "loses", NULL);
+	d->n_resets = raw->resets.n;
 }
 
 static void
@@ -229,19 +274,37 @@ load_grammar(struct loading *l, const struct raw_grammar *raw, const struct doc_
 
 	d->name = l->p->name;
 	d->syntax = (enum syntax)raw->syntax;
+	d->line_ends = raw->line_ends;
+	d->paths = raw->paths;
+	d->repeats = raw->repeats;
+	d->verbs = raw->verbs.v;
+	d->n_verbs = raw->verbs.n;
+	d->skipped = raw->skipped.v;
+	d->n_skipped = raw->skipped.n;
+	d->leaves = raw->leaves.v;
+	d->n_leaves = raw->leaves.n;
+	d->root = compile(l, raw->root, field_pos(node, "root"));
 	d->comments = raw->comments.v;
 	d->n_comments = raw->comments.n;
-#define LOAD(member, key, group) \
-	d->member = load_rules(l, &raw->member, node, key, group), d->n_##member = raw->member.n
-	LOAD(separators, "separators", NULL);
-	LOAD(ordered, "ordered", NULL);
-	LOAD(volatiles, "volatile", NULL);
-	LOAD(owned, "owned", NULL);
-	LOAD(secrets, "secrets", "secret");
-	LOAD(lifelines, "lifelines", NULL);
+#define LOAD(member, key, other, group) \
+	d->member = load_rules(l, &raw->member, doc_get(node, key), other, group), \
+	d->n_##member = raw->member.n
+	LOAD(separators, "separators", NULL, NULL);
+	LOAD(ordered, "ordered", "numbered", NULL);
+	LOAD(sequences, "sequences", NULL, NULL);
+	LOAD(ranges, "ranges", NULL, "list");
+	LOAD(identities, "identity", NULL, "value");
+	LOAD(volatiles, "volatile", NULL, NULL);
+	LOAD(owned, "owned", NULL, NULL);
+	LOAD(secrets, "secrets", NULL, "secret");
+	LOAD(lifelines, "lifelines", NULL, NULL);
+	LOAD(destructive, "destructive", "having", NULL);
 #undef LOAD
 	d->blocks = load_blocks(l, &raw->blocks, doc_get(node, "blocks"));
 	d->n_blocks = raw->blocks.n;
+	d->forms = load_forms(l, &raw->forms, doc_get(node, "forms"));
+	d->n_forms = raw->forms.n;
+	load_commands(l, &raw->commands, doc_get(node, "commands"));
 }
 
 void

@@ -230,6 +230,7 @@ check_caps(struct loading *l, struct doc_pos pos)
 		if (needs[i].promised && l->p->verbs[needs[i].verb].n == 0)
 			loading_problem(l, pos, "%s needs the verb %s", needs[i].capability,
 			    verb_infos[needs[i].verb].name);
+	c->reads = true;
 	c->writes = writes;
 	if (c->timer != (c->confirm != CONFIRM_NONE))
 		loading_problem(l, pos, "timer and confirm: one without the other");

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "devices/strip.h"
 
+#include "diffing/block.h"
+
 #define HEAD_LINES 20
 #define TAIL_LINES 5
 
 struct at {
 	bool head, tail, any;	/* where it is, and that some rule is for all lines */
-	const struct dialect_block *block;	/* inside one, or NULL */
+	struct block block;	/* its rule is NULL outside of one */
 };
 
 static bool
@@ -26,7 +28,7 @@ static bool
 stripped(const struct platform *p, const struct at *at, struct span line)
 {
 	/* What stands in a block is a person's text. */
-	if (at->block != NULL || !(at->head || at->tail || at->any))
+	if (at->block.rule != NULL || !(at->head || at->tail || at->any))
 		return false;
 	for (size_t i = 0; i < p->n_strips; i++)
 		if (applies(&p->strips[i], at) &&
@@ -38,19 +40,13 @@ stripped(const struct platform *p, const struct at *at, struct span line)
 static void
 follow_blocks(const struct platform *p, struct at *at, struct span line)
 {
-	const struct dialect *d = &p->dialect;
+	struct parents none = { .n = 0 };
 
 	line = span_trim(span_rtrim(line));
-	if (at->block != NULL) {
-		if (re_find(at->block->close, line, NULL) == 1)
-			at->block = NULL;
-		return;
-	}
-	if (!rules_may(&p->rules, RULE_BLOCK, line))
-		return;
-	for (size_t i = 0; i < d->n_blocks && at->block == NULL; i++)
-		if (re_find(d->blocks[i].open, line, NULL) == 1)
-			at->block = &d->blocks[i];
+	if (at->block.rule != NULL)
+		block_line(&at->block, line);
+	else if (rules_may(&p->rules, RULE_BLOCK, line))
+		block_open(&at->block, &p->rules, line, &none);
 }
 
 /* Where the last TAIL_LINES lines begin. */

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The difference as a tree, from two texts whose lines are paired (match.h).
+ * The difference as a tree, from two texts whose items are paired (match.h).
  *
  * Brothers are listed in the order of b; what only a has stands before the
  * next pair, so that `- old` comes right above `+ new`. A subtree that is gone
  * or new is listed whole; the ignored lines in it stay ignored (they go with
  * their parent, or diff_splice() will not bring them), so that a timestamp in it
- * does not alter what is approved.
+ * does not alter what is approved. Items that are no lines of their own (the
+ * steps of a path, a list of brothers) are not nodes: what is below them stands
+ * in their place, with their words in front.
  */
-#include "diffing/diff.h"
-
-#include "diffing/match.h"
+#include "diffing/diff_build.h"
 
 struct builder {
-	struct match match;
+	struct match *match;
 	struct diff *diff;
 	struct arena *arena;
 	/* Nodes of the levels under construction, innermost last. */
 	struct diff_node *stack;
 	size_t n, cap;
+	struct buf path;	/* words of items above that are no lines */
+	uint32_t level;
 };
 
 static void
@@ -45,19 +47,128 @@ pop_children(struct builder *b, size_t base, struct diff_node *n)
 	b->n = base;
 }
 
-static struct diff_node
-node_of(struct builder *b, const struct tree *t, uint32_t i, enum diff_kind kind)
-{
-	const struct node *n = &t->nodes[i];
-	const struct word *w = &t->words->v[n->word];
-	struct diff_node d = { .kind = kind, .line = (int)n->line, .column = n->column,
-		.text = n->text, .normal = w->text };
+/* --- what a node says --- */
 
-	if (w->copied)
-		d.normal.p = arena_strndup(b->arena, w->text.p, w->text.len);
-	/* A parent on several lines reads better on one. */
-	if (n->end > i + 1 && n->kind == NODE_LINE)
-		d.text = d.normal;
+static struct span
+lasting(struct builder *b, const struct config *c, uint32_t word)
+{
+	const struct word *w = &c->words->v[word];
+
+	return w->copied ? span_of(arena_strndup(b->arena, w->text.p, w->text.len),
+	    w->text.len) : w->text;
+}
+
+static bool
+needs_quotes(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (strchr(" \t\r\n;{}[]#", s.p[i]) != NULL)
+			return true;
+	return s.len == 0;
+}
+
+void
+path_add_word(struct buf *out, struct span word)
+{
+	bool quotes = needs_quotes(word);
+
+	if (out->len > 0)
+		buf_addc(out, ' ');
+	if (quotes)
+		buf_addc(out, '"');
+	buf_addspan(out, word);
+	if (quotes)
+		buf_addc(out, '"');
+}
+
+/* A word with those in front of it that have no line of their own. */
+static struct span
+path_text(struct builder *b, struct span word, bool comment)
+{
+	size_t len = b->path.len;
+	struct span text;
+
+	if (comment)
+		return word;
+	path_add_word(&b->path, word);
+	text = span_of(arena_strndup(b->arena, b->path.data, b->path.len), b->path.len);
+	buf_cut(&b->path, len);
+	return text;
+}
+
+/* Where an item stands first, or what is below it. */
+static uint32_t
+node_of(const struct config *c, uint32_t i)
+{
+	while (c->v[i].node == NODE_NONE && config_first(c, i) != 0)
+		i = config_first(c, i);
+	return c->v[i].node;
+}
+
+static bool
+is_comment(const struct config *c, uint32_t i)
+{
+	uint32_t node = c->v[i].node;
+
+	return node != NODE_NONE && c->tree.nodes[node].kind == NODE_COMMENT;
+}
+
+static bool
+is_mark(const struct dialect *d, struct span word)
+{
+	for (size_t i = 0; i < d->n_verbs; i++)
+		if (d->verbs[i].mark != NULL && span_is(word, d->verbs[i].mark))
+			return true;
+	return false;
+}
+
+static void
+say_path(struct builder *b, const struct config *c, uint32_t i, struct diff_node *d)
+{
+	struct span word = c->words->v[c->v[i].exact].text;
+	bool comment = is_comment(c, i);
+
+	d->text = d->normal = path_text(b, word, comment);
+	d->compared = c->v[i].word == c->v[i].exact ? d->text :
+	    path_text(b, config_word(c, i), false);
+	d->column = 4 * b->level;
+	d->section = config_first(c, i) != 0;
+	d->bare = comment || is_mark(b->diff->dialect, word);
+}
+
+static void
+say_line(struct builder *b, const struct config *c, uint32_t i, struct diff_node *d)
+{
+	const struct node *n = &c->tree.nodes[c->v[i].node];
+
+	d->text = n->text;
+	d->column = n->column;
+	d->normal = lasting(b, c, c->v[i].exact);
+	d->compared = c->v[i].word == c->v[i].exact ? d->normal : lasting(b, c, c->v[i].word);
+	d->section = c->tree.syntax == SYNTAX_BRACE && n->kind == NODE_LINE &&
+	    d->normal.len > 0 && d->normal.p[d->normal.len - 1] == '{';
+	/* A parent on several lines reads better on one; numbers on several lines
+	 * are one set; a menu stands in front of its command. */
+	if ((config_first(c, i) != 0 && n->kind == NODE_LINE) ||
+	    c->tree.syntax == SYNTAX_SECTION)
+		d->text = d->normal;
+	if (n->again != NODE_NONE && c->v[i].word != c->v[i].exact &&
+	    (c->v[i].flags & ITEM_VALUE) == 0)
+		d->text = d->normal = d->compared;
+}
+
+static struct diff_node
+say(struct builder *b, const struct config *c, uint32_t i, enum diff_kind kind)
+{
+	struct diff_node d = { .kind = kind };
+	uint32_t node = node_of(c, i);
+
+	if (node != NODE_NONE)
+		d.line = (int)c->tree.nodes[node].line;
+	if (c->paths)
+		say_path(b, c, i, &d);
+	else
+		say_line(b, c, i, &d);
 	d.counts = kind != DIFF_CONTEXT && kind != DIFF_IGNORED;
 	return d;
 }
@@ -68,70 +179,122 @@ count(struct diff *d, enum diff_kind kind)
 	d->added += kind == DIFF_ADDED;
 	d->removed += kind == DIFF_REMOVED;
 	d->moved += kind == DIFF_MOVED;
+	d->changed += kind == DIFF_CHANGED;
 	d->ignored += kind == DIFF_IGNORED;
 }
 
 static const char *
-rule_name(const struct tree *t, uint32_t i)
+rule_name(const struct config *c, uint32_t i)
 {
-	return t->nodes[i].rule != NULL ? t->nodes[i].rule->name : NULL;
+	return config_counts(c, i) ? NULL : c->v[i].rule->name;
+}
+
+/* --- levels --- */
+
+/* Into an item that is no line of its own: its word comes in front. Returns
+ * what leave() needs. */
+static size_t
+enter_path(struct builder *b, const struct config *c, uint32_t i)
+{
+	size_t len = b->path.len;
+
+	if (c->paths)
+		path_add_word(&b->path, config_word(c, i));
+	return len;
+}
+
+/* The path in front belongs to the node that was made; those below begin anew. */
+struct level {
+	struct buf path;
+};
+
+static struct level
+enter_level(struct builder *b)
+{
+	struct level l = { b->path };
+
+	b->path = (struct buf)BUF_INIT;
+	b->level++;
+	return l;
+}
+
+static void
+leave_level(struct builder *b, struct level *l)
+{
+	buf_release(&b->path);
+	b->path = l->path;
+	b->level--;
+}
+
+static bool
+has_line(const struct config *c, uint32_t i)
+{
+	return (c->v[i].flags & ITEM_LINE) != 0 || config_first(c, i) == 0;
 }
 
 /* A subtree that only one side has. `rule` is why it is ignored, or NULL. */
 static void
-add_subtree(struct builder *b, const struct tree *t, uint32_t i, const char *rule,
+add_subtree(struct builder *b, const struct config *c, uint32_t i, const char *rule,
     uint32_t place)
 {
-	bool added = t == &b->match.b, ordered = (t->nodes[i].flags & NODE_ORDERED) != 0;
-	enum diff_kind kind = rule != NULL ? DIFF_IGNORED : added ? DIFF_ADDED : DIFF_REMOVED;
-	struct diff_node d = node_of(b, t, i, kind);
-	size_t base = b->n;
+	bool added = c == &b->match->b, ordered = (c->v[i].flags & ITEM_ORDERED) != 0;
+	bool line = has_line(c, i);
+	struct diff_node d = { .kind = DIFF_CONTEXT };
+	size_t base = b->n, len = 0;
+	struct level level;
 	uint32_t at = 0;
 
-	count(b->diff, kind);
-	d.rule = rule;
-	d.added = added;
-	d.place = place;
-	for (uint32_t k = i + 1; k < t->nodes[i].end; k = t->nodes[k].end) {
-		const char *own = rule_name(t, k);
-
-		if (t->nodes[k].kind == NODE_NOTHING)
-			continue;
-		at += own == NULL;
-		add_subtree(b, t, k, own != NULL ? own : rule, ordered ? at : 0);
+	if (line) {
+		d = say(b, c, i, rule != NULL ? DIFF_IGNORED : added ? DIFF_ADDED : DIFF_REMOVED);
+		count(b->diff, d.kind);
+		d.rule = rule;
+		d.added = added;
+		d.place = place;
+		*(added ? &d.b : &d.a) = i;
+		level = enter_level(b);
+	} else {
+		len = enter_path(b, c, i);
 	}
-	pop_children(b, base, &d);
-	push(b, &d);
+	for (uint32_t k = config_first(c, i); k != 0; k = config_next(c, k)) {
+		const char *own = rule_name(c, k);
+
+		at += own == NULL;
+		add_subtree(b, c, k, own != NULL ? own : rule, ordered ? at : 0);
+	}
+	if (line) {
+		leave_level(b, &level);
+		pop_children(b, base, &d);
+		push(b, &d);
+	} else {
+		buf_cut(&b->path, len);
+	}
 }
 
 /* One side of a pair of parents, walked child by child. */
 struct walk {
-	const struct tree *tree;
-	uint32_t at, end;
+	const struct config *config;
+	uint32_t next;
 	uint32_t place;		/* compared children so far */
 	bool ordered;
 };
 
 static struct walk
-walk_of(const struct tree *t, uint32_t i, bool ordered)
+walk_of(const struct config *c, uint32_t i, bool ordered)
 {
-	return (struct walk){ t, i + 1, t->nodes[i].end, 0, ordered };
+	return (struct walk){ c, config_first(c, i), 0, ordered };
 }
 
-/* The next child that is not nothing, or 0. */
+/* The next child, or 0. */
 static uint32_t
 walk_next(struct walk *w)
 {
-	while (w->at < w->end) {
-		uint32_t i = w->at;
+	uint32_t i = w->next;
 
-		w->at = w->tree->nodes[i].end;
-		if (w->tree->nodes[i].kind == NODE_NOTHING)
-			continue;
-		w->place += w->tree->nodes[i].rule == NULL;
-		return i;
-	}
-	return 0;
+	if (i == 0)
+		return 0;
+	w->next = config_next(w->config, i);
+	w->place += config_counts(w->config, i);
+	return i;
 }
 
 /* Add the children without a mate, up to the child `until`, which is taken
@@ -142,28 +305,91 @@ add_singles(struct builder *b, struct walk *w, uint32_t until)
 	uint32_t i;
 
 	while ((i = walk_next(w)) != 0 && i != until)
-		if (w->tree->nodes[i].mate == NODE_NONE)
-			add_subtree(b, w->tree, i, rule_name(w->tree, i),
+		if (w->config->v[i].mate == NODE_NONE)
+			add_subtree(b, w->config, i, rule_name(w->config, i),
 			    w->ordered ? w->place : 0);
 }
 
 static void add_level(struct builder *b, uint32_t ia, uint32_t ib);
 
+/* Whether a text says that an item is there, and of it nothing that counts. */
+static bool
+is_bare(const struct config *c, uint32_t i)
+{
+	uint32_t k = config_first(c, i);
+
+	while (k != 0 && !config_counts(c, k))
+		k = config_next(c, k);
+	return k == 0 && config_counts(c, i);
+}
+
+/* What happened to a pair, beside what is below it. */
+static enum diff_kind
+kind_of(const struct builder *b, uint32_t ia, uint32_t ib)
+{
+	const struct item *x = &b->match->a.v[ia], *y = &b->match->b.v[ib];
+
+	/* A step that led to ignored ones only was not there by itself. */
+	if (!config_counts(&b->match->a, ia) && is_bare(&b->match->b, ib))
+		return DIFF_ADDED;
+	if (!config_counts(&b->match->b, ib) && is_bare(&b->match->a, ia))
+		return DIFF_REMOVED;
+	if ((y->flags & ITEM_CHANGED) != 0)
+		return DIFF_CHANGED;
+	if ((y->flags & ITEM_MOVED) != 0)
+		return DIFF_MOVED;
+	return config_counts(&b->match->b, ib) && x->exact != y->exact &&
+	    (y->flags & ITEM_VALUE) != 0 ? DIFF_IGNORED : DIFF_CONTEXT;
+}
+
+static struct diff_node
+say_pair(struct builder *b, uint32_t ia, uint32_t ib, enum diff_kind kind, uint32_t place)
+{
+	struct diff_node old = say(b, &b->match->a, ia, kind), d = old;
+
+	if (kind != DIFF_CONTEXT && kind != DIFF_REMOVED) {
+		d = say(b, &b->match->b, ib, kind);
+		d.place = place;
+	}
+	d.section = old.section || say(b, &b->match->b, ib, kind).section;
+	if (kind == DIFF_CHANGED || kind == DIFF_IGNORED) {
+		d.old = old.text;
+		d.old_normal = old.normal;
+		d.old_line = old.line;
+	}
+	if (kind == DIFF_IGNORED)
+		d.rule = b->match->b.v[ib].rule->name;
+	d.a = ia;
+	d.b = ib;
+	return d;
+}
+
 static void
 add_pair(struct builder *b, uint32_t ia, uint32_t ib, uint32_t place)
 {
-	bool moved = (b->match.b.nodes[ib].flags & NODE_MOVED) != 0;
+	const struct config *x = &b->match->a, *y = &b->match->b;
+	enum diff_kind kind = kind_of(b, ia, ib);
+	bool same = match_same(b->match, ia, ib);
 	struct diff_node d;
-	size_t base = b->n;
+	struct level level;
+	size_t base = b->n, len;
 
-	if (!match_same(&b->match, ia, ib))
-		add_level(b, ia, ib);
-	if (!moved && b->n == base)
+	if (same && kind == DIFF_CONTEXT)
 		return;
-	d = moved ? node_of(b, &b->match.b, ib, DIFF_MOVED) :
-	    node_of(b, &b->match.a, ia, DIFF_CONTEXT);
-	d.place = moved ? place : 0;
-	count(b->diff, d.kind);
+	if (kind == DIFF_CONTEXT && !has_line(x, ia) && !has_line(y, ib)) {
+		len = enter_path(b, y, ib);
+		add_level(b, ia, ib);
+		buf_cut(&b->path, len);
+		return;
+	}
+	d = say_pair(b, ia, ib, kind, place);
+	level = enter_level(b);
+	if (!same)
+		add_level(b, ia, ib);
+	leave_level(b, &level);
+	if (kind == DIFF_CONTEXT && b->n == base)
+		return;
+	count(b->diff, kind);
 	pop_children(b, base, &d);
 	push(b, &d);
 }
@@ -177,17 +403,17 @@ add_pair(struct builder *b, uint32_t ia, uint32_t ib, uint32_t place)
 static void
 add_level(struct builder *b, uint32_t ia, uint32_t ib)
 {
-	const struct node *a_nodes = b->match.a.nodes, *b_nodes = b->match.b.nodes;
-	bool ordered = ((a_nodes[ia].flags | b_nodes[ib].flags) & NODE_ORDERED) != 0;
-	struct walk a = walk_of(&b->match.a, ia, ordered);
-	struct walk behind = walk_of(&b->match.b, ib, ordered), ahead = behind;
+	const struct item *a_items = b->match->a.v, *b_items = b->match->b.v;
+	bool ordered = ((a_items[ia].flags | b_items[ib].flags) & ITEM_ORDERED) != 0;
+	struct walk a = walk_of(&b->match->a, ia, ordered);
+	struct walk behind = walk_of(&b->match->b, ib, ordered), ahead = behind;
 	uint32_t i, mate;
 
 	while ((i = walk_next(&ahead)) != 0) {
-		mate = b_nodes[i].mate;
+		mate = b_items[i].mate;
 		if (mate == NODE_NONE)
 			continue;
-		if (mate >= a.at && (b_nodes[i].flags & NODE_MOVED) == 0)
+		if (a.next != 0 && mate >= a.next && (b_items[i].flags & ITEM_MOVED) == 0)
 			add_singles(b, &a, mate);
 		add_singles(b, &behind, i);
 		add_pair(b, mate, i, ordered ? ahead.place : 0);
@@ -197,26 +423,41 @@ add_level(struct builder *b, uint32_t ia, uint32_t ib)
 }
 
 struct diff *
-diff_make(struct arena *arena, const struct dialect *d, struct span from, struct span to)
+diff_of(struct arena *arena, const struct dialect *d, struct match *m)
 {
 	struct diff *diff = ARENA_NEW(arena, struct diff);
-	struct builder b = { .diff = diff, .arena = arena };
+	struct builder b = { .match = m, .diff = diff, .arena = arena, .path = BUF_INIT };
 	struct diff_node root = { .kind = DIFF_CONTEXT };
 
 	diff->dialect = d;
-	match_init(&b.match, d, from, to);
+	diff->syntax = m->b.tree.syntax;
+	if (diff->syntax == SYNTAX_SET && m->a.paths)
+		diff->syntax = m->a.tree.syntax;
+	diff->paths = m->a.paths && m->b.paths;
 	add_level(&b, 0, 0);
 	pop_children(&b, 0, &root);
 	diff->nodes = root.children;
 	diff->n = root.n;
-	diff->steps = match_steps(&b.match);
-	match_release(&b.match);
+	diff->steps = match_steps(m);
+	buf_release(&b.path);
 	free(b.stack);
+	return diff;
+}
+
+struct diff *
+diff_make(struct arena *arena, const struct dialect *d, struct span from, struct span to)
+{
+	struct match m;
+	struct diff *diff;
+
+	match_init(&m, d, from, to);
+	diff = diff_of(arena, d, &m);
+	match_release(&m);
 	return diff;
 }
 
 bool
 diff_same(const struct diff *d)
 {
-	return d->added == 0 && d->removed == 0 && d->moved == 0;
+	return d->added == 0 && d->removed == 0 && d->moved == 0 && d->changed == 0;
 }

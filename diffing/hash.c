@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hashes of a difference and of a text. Both are first brought into one form,
- * items below items, in which brothers whose order means nothing are sorted;
- * then the items are written to the hash, each with its count of children, so
+ * parts below parts, in which brothers whose order means nothing are sorted;
+ * then the parts are written to the hash, each with its count of children, so
  * that no two forms write the same.
  *
  * Brothers that cannot be told apart by their own line (a section that occurs
  * twice) are sorted by the hash of what is below them, which then also stands
- * for it. Each item is thus written once: the work is that of the sort.
+ * for it. Each part is thus written once: the work is that of the sort.
  */
 #include "base/secret.h"
 #include "diffing/diff.h"
 #include "diffing/mask.h"
 #include "diffing/match.h"
 
-struct item {
+struct part {
 	struct span label;
 	uint32_t place;		/* among brothers; 0 where order means nothing */
 	char kind;
 	const char *digest;	/* of the children, when the label is not enough */
-	struct item *kids;
+	struct part *kids;
 	size_t n;
 };
 
 static int
 by_label(const void *a, const void *b)
 {
-	const struct item *x = a, *y = b;
+	const struct part *x = a, *y = b;
 	size_t len = x->label.len < y->label.len ? x->label.len : y->label.len;
 	int order;
 
@@ -43,25 +43,25 @@ by_label(const void *a, const void *b)
 static int
 by_digest(const void *a, const void *b)
 {
-	const struct item *x = a, *y = b;
+	const struct part *x = a, *y = b;
 
 	return strcmp(x->digest, y->digest);
 }
 
-static void write_items(struct hasher *h, struct arena *a, struct item *v, size_t n);
+static void write_parts(struct hasher *h, struct arena *a, struct part *v, size_t n);
 
 static void
-hash_items(struct arena *a, struct item *v, size_t n, char out[65])
+hash_parts(struct arena *a, struct part *v, size_t n, char out[65])
 {
 	struct hasher *h = hasher_new();
 
-	write_items(h, a, v, n);
+	write_parts(h, a, v, n);
 	hasher_end(h, out);
 }
 
 /* Sort brothers with equal labels by what is below them. */
 static void
-sort_equal(struct arena *a, struct item *v, size_t n)
+sort_equal(struct arena *a, struct part *v, size_t n)
 {
 	bool leaves = true;
 
@@ -72,14 +72,14 @@ sort_equal(struct arena *a, struct item *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		char *digest = arena_alloc(a, 65);
 
-		hash_items(a, v[i].kids, v[i].n, digest);
+		hash_parts(a, v[i].kids, v[i].n, digest);
 		v[i].digest = digest;
 	}
 	qsort(v, n, sizeof(*v), by_digest);
 }
 
 static void
-sort_items(struct arena *a, struct item *v, size_t n)
+sort_parts(struct arena *a, struct part *v, size_t n)
 {
 	size_t j;
 
@@ -93,12 +93,12 @@ sort_items(struct arena *a, struct item *v, size_t n)
 }
 
 static void
-write_items(struct hasher *h, struct arena *a, struct item *v, size_t n)
+write_parts(struct hasher *h, struct arena *a, struct part *v, size_t n)
 {
 	char head[64];
 	int len;
 
-	sort_items(a, v, n);
+	sort_parts(a, v, n);
 	for (size_t i = 0; i < n; i++) {
 		len = snprintf(head, sizeof(head), "%c %u %zu %c", v[i].kind,
 		    (unsigned)v[i].place, v[i].n, v[i].digest != NULL ? 'd' : 'i');
@@ -107,7 +107,7 @@ write_items(struct hasher *h, struct arena *a, struct item *v, size_t n)
 		if (v[i].digest != NULL)
 			hasher_part(h, span_str(v[i].digest));
 		else
-			write_items(h, a, v[i].kids, v[i].n);
+			write_parts(h, a, v[i].kids, v[i].n);
 	}
 }
 
@@ -128,81 +128,135 @@ masked_label(struct former *f, struct span normal)
 	return span_of(arena_strndup(&f->arena, f->text.data, f->text.len), f->text.len);
 }
 
-/* The differences that count, as items. */
-static struct item *
+static struct span
+joined(struct former *f, struct span x, char between, struct span y)
+{
+	char *p = arena_alloc(&f->arena, x.len + y.len + 1);
+
+	memcpy(p, x.p, x.len);
+	p[x.len] = between;
+	memcpy(p + x.len + 1, y.p, y.len);
+	return span_of(p, x.len + y.len + 1);
+}
+
+/* What a node says: what is compared of it, and of a changed one the old. */
+static struct span
+label_of(struct former *f, const struct diff_node *n)
+{
+	struct span label = masked_label(f, n->compared);
+
+	return n->kind != DIFF_CHANGED ? label :
+	    joined(f, masked_label(f, n->old_normal), '\x02', label);
+}
+
+static const char kinds[] = {
+	[DIFF_CONTEXT] = ' ', [DIFF_ADDED] = '+', [DIFF_REMOVED] = '-', [DIFF_MOVED] = '~',
+	[DIFF_CHANGED] = '!', [DIFF_IGNORED] = ' ',
+};
+
+/* The differences that count, as parts. */
+static struct part *
 form_diff(struct former *f, const struct diff_node *v, size_t n, size_t *count)
 {
-	static const char kinds[] = {
-		[DIFF_CONTEXT] = ' ', [DIFF_ADDED] = '+', [DIFF_REMOVED] = '-',
-		[DIFF_MOVED] = '~', [DIFF_IGNORED] = '?',
-	};
-	struct item *items = arena_calloc(&f->arena, n, sizeof(*items)), *item;
+	struct part *parts = arena_calloc(&f->arena, n, sizeof(*parts)), *part;
 
 	*count = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!v[i].counts)
 			continue;
-		item = &items[(*count)++];
-		*item = (struct item){ .kind = kinds[v[i].kind], .place = v[i].place,
-			.label = masked_label(f, v[i].normal) };
+		part = &parts[(*count)++];
+		*part = (struct part){ .kind = kinds[v[i].kind], .place = v[i].place,
+			.label = label_of(f, &v[i]) };
 		f->up.v[f->up.n++] = words_first_line(v[i].normal);
-		item->kids = form_diff(f, v[i].children, v[i].n, &item->n);
+		part->kids = form_diff(f, v[i].children, v[i].n, &part->n);
 		f->up.n--;
 	}
-	return items;
+	return parts;
+}
+
+/* Of paths, each whole: where a text ends a line in it means nothing. */
+struct paths {
+	struct part *v;
+	size_t n;
+};
+
+static void
+form_paths(struct former *f, const struct diff_node *v, size_t n, struct span above,
+    struct paths *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool below = false;
+		struct span path;
+
+		if (!v[i].counts)
+			continue;
+		for (size_t k = 0; k < v[i].n; k++)
+			below |= v[i].children[k].counts;
+		path = joined(f, above, ' ', label_of(f, &v[i]));
+		if (kinds[v[i].kind] != ' ' && (!below || v[i].kind == DIFF_MOVED ||
+		    v[i].kind == DIFF_CHANGED))
+			ARENA_PUSH(&f->arena, out->v, out->n) = (struct part){
+			    .kind = kinds[v[i].kind], .place = v[i].place,
+			    .label = path };
+		f->up.v[f->up.n++] = words_first_line(v[i].normal);
+		form_paths(f, v[i].children, v[i].n, path, out);
+		f->up.n--;
+	}
 }
 
 void
 diff_hash(const struct diff *d, const struct mask_key *key, char out[65])
 {
-	struct former f = { .text = BUF_INIT };
-	struct item *items;
-	size_t n;
+	struct former f = { .text = BUF_INIT, .up.paths = d->paths };
+	struct paths paths = { NULL, 0 };
 
 	rules_init(&f.rules, &f.arena, d->dialect);
 	masker_init(&f.masker, &f.rules, key);
-	items = form_diff(&f, d->nodes, d->n, &n);
-	hash_items(&f.arena, items, n, out);
+	if (d->paths)
+		form_paths(&f, d->nodes, d->n, span_str(""), &paths);
+	else
+		paths.v = form_diff(&f, d->nodes, d->n, &paths.n);
+	hash_parts(&f.arena, paths.v, paths.n, out);
 	masker_release(&f.masker);
 	buf_release(&f.text);
 	arena_release(&f.arena);
 }
 
-/* The compared lines below node i, as items. */
-static struct item *
-form_tree(struct arena *a, const struct tree *t, uint32_t i, size_t *n)
+/* The compared lines below item i, as parts. */
+static struct part *
+form_config(struct arena *a, const struct config *c, uint32_t i, size_t *n)
 {
-	bool ordered = (t->nodes[i].flags & NODE_ORDERED) != 0;
-	struct item *items;
+	bool ordered = (c->v[i].flags & ITEM_ORDERED) != 0;
+	struct part *parts;
 	size_t count = 0;
 
-	for (uint32_t k = i + 1; k < t->nodes[i].end; k = t->nodes[k].end)
-		count += tree_counts(t, k);
-	items = arena_calloc(a, count, sizeof(*items));
+	for (uint32_t k = config_first(c, i); k != 0; k = config_next(c, k))
+		count += config_counts(c, k);
+	parts = arena_calloc(a, count, sizeof(*parts));
 	*n = 0;
-	for (uint32_t k = i + 1; k < t->nodes[i].end; k = t->nodes[k].end) {
-		struct item *item = &items[*n];
+	for (uint32_t k = config_first(c, i); k != 0; k = config_next(c, k)) {
+		struct part *part = &parts[*n];
 
-		if (!tree_counts(t, k))
+		if (!config_counts(c, k))
 			continue;
-		item->kind = '=';
-		item->label = tree_word(t, k);
-		item->place = ordered ? (uint32_t)*n + 1 : 0;
-		item->kids = form_tree(a, t, k, &item->n);
+		part->kind = '=';
+		part->label = config_word(c, k);
+		part->place = ordered ? (uint32_t)*n + 1 : 0;
+		part->kids = form_config(a, c, k, &part->n);
 		(*n)++;
 	}
-	return items;
+	return parts;
 }
 
 void
 normal_hash(const struct dialect *d, struct span text, char out[65])
 {
 	struct match m;
-	struct item *items;
+	struct part *parts;
 	size_t n;
 
 	match_init_one(&m, d, text);
-	items = form_tree(&m.arena, &m.a, 0, &n);
-	hash_items(&m.arena, items, n, out);
+	parts = form_config(&m.arena, &m.a, 0, &n);
+	hash_parts(&m.arena, parts, n, out);
 	match_release(&m);
 }

@@ -100,10 +100,39 @@ find_rules(struct masker *m, struct span text, bool single, const struct parents
 	return true;
 }
 
-/* The same, and once more behind the comment prefixes the text begins with. */
+/* The same in the path that ends in a text; what is found goes where it stands
+ * in the text. */
+static bool
+find_path(struct masker *m, struct span text, const struct parents *up)
+{
+	struct buf path = BUF_INIT;
+	const char *from;
+	size_t before = m->n, n = before;
+	bool sure;
+
+	sure = find_rules(m, rules_path(m->rules, text, up, &path), true, up);
+	from = path.data + path.len - text.len;
+	for (size_t i = before; path.len > 0 && i < m->n; i++) {
+		struct mask_range r = m->found[i];
+
+		if (r.to <= from)
+			continue;
+		r.from = r.from > from ? text.p + (r.from - from) : text.p;
+		r.to = text.p + (r.to - from);
+		m->found[n++] = r;
+	}
+	if (path.len > 0)
+		m->n = n;
+	buf_release(&path);
+	return sure;
+}
+
+/* The same, and once more behind the verb or the comment prefixes the text
+ * begins with. */
 static bool
 find_here(struct masker *m, struct span text, bool single, const struct parents *up)
 {
+	const struct dialect_verb *verb = up->paths ? rules_verb(m->rules, text) : NULL;
 	struct span inner = text;
 	const char *prefix;
 
@@ -112,6 +141,12 @@ find_here(struct masker *m, struct span text, bool single, const struct parents 
 		inner.len -= strlen(prefix);
 		inner = span_trim(inner);
 	}
+	if (verb != NULL && inner.len == text.len) {
+		inner.p += strlen(verb->prefix);
+		inner.len -= strlen(verb->prefix);
+	}
+	if (up->paths && up->n > 0 && !find_path(m, inner, up))
+		return false;
 	return find_rules(m, text, single, up) &&
 	    (inner.len == text.len || find_rules(m, inner, single, up));
 }
@@ -175,7 +210,7 @@ size_t
 mask_add(struct masker *m, struct span text, const struct parents *up, struct buf *out)
 {
 	m->n = 0;
-	if (text.len > 0 && m->rules->sets[RULE_SECRET].n > 0)
+	if (m->key != NULL && text.len > 0 && m->rules->sets[RULE_SECRET].n > 0)
 		find_all(m, text, up);
 	add_masked(m, text, out);
 	return m->n;
@@ -196,9 +231,16 @@ mask_add_node(struct masker *m, struct span text, struct span normal,
 	return mask_add(m, text, up, out);
 }
 
+static bool
+span_ends_section(struct span s)
+{
+	return s.len > 2 && s.p[s.len - 1] == '{';
+}
+
 static void
 mask_tree(const struct tree *t, struct masker *m, struct buf *out)
 {
+	bool paths = m->rules->dialect->paths && t->syntax != SYNTAX_INDENT;
 	struct parents up;
 
 	for (uint32_t i = 0; i < t->n; i++) {
@@ -206,6 +248,10 @@ mask_tree(const struct tree *t, struct masker *m, struct buf *out)
 		const char *end = n->text.p + n->text.len, *next = t->nodes[i + 1].raw;
 
 		tree_parents(t, i, &up);
+		up.paths = paths;
+		for (size_t d = 0; paths && d < up.n; d++)
+			if (span_ends_section(up.v[d]))
+				up.v[d].len -= 2;
 		buf_add(out, n->raw, (size_t)(n->text.p - n->raw));
 		mask_add_node(m, n->text, tree_word(t, i), &up, out);
 		buf_add(out, end, (size_t)(next - end));

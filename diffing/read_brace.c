@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SYNTAX_BRACE: `text {` opens, `}` (or `};`) closes, `text;` is a statement.
+ * SYNTAX_BRACE: `text {` opens, `}` (or `};`) closes, `text;` is a statement;
+ * where the dialect says so (`line_ends`), the end of a line is one's end, and
+ * `;` is a letter.
  *
  * A statement's compared form has one blank where the text has blanks or line
  * ends outside of quotes, none before its `;` and one before its `{`, so that
@@ -20,11 +22,12 @@ struct lexer {
 	uint32_t line, column;
 	bool fresh;		/* only blanks so far on this line */
 	bool unended;		/* a quote or comment went on to the end */
+	bool line_ends;
 	struct buf form;	/* the compared form being built */
 };
 
 /* What ended a statement. */
-enum ending { END_SEMICOLON, END_BRACE, END_MISSING };
+enum ending { END_SEMICOLON, END_LINE, END_BRACE, END_MISSING };
 
 /* What a letter does outside of quotes and comments. */
 #define BLANK 1		/* parts words */
@@ -81,23 +84,14 @@ advance(struct lexer *x, const char *to)
 	x->fresh = false;
 }
 
-/* Where a quote that opens at p ends: behind its closing mark. " may span
- * lines and knows \"; ' must close on its line, else it is an apostrophe. */
+/* Behind the quote at p; one without an end takes the rest. */
 static const char *
 quote_end(struct lexer *x)
 {
-	const char *p = x->p + 1;
+	const char *end = tree_quote_end(x->p, x->end);
 
-	if (*x->p == '\'') {
-		while (p < x->end && *p != '\'' && *p != '\n')
-			p++;
-		return p < x->end && *p == '\'' ? p + 1 : x->p + 1;
-	}
-	while (p < x->end && *p != '"')
-		p += *p == '\\' && p + 1 < x->end ? 2 : 1;
-	if (p >= x->end)
-		x->unended = true;
-	return p < x->end ? p + 1 : x->end;
+	x->unended |= end == NULL;
+	return end != NULL ? end : x->end;
 }
 
 /* The end of the comment at p, or NULL when none begins there. */
@@ -129,10 +123,10 @@ static bool
 is_separator(const struct lexer *x, struct span text)
 {
 	struct tree *t = x->tree;
-	struct parents up = { .n = t->depth };
+	struct parents up = { .n = 0 };
 
-	for (size_t d = 0; d < up.n; d++)
-		up.v[d] = tree_word(t, t->open[d + 1]);
+	for (; up.n < t->depth; up.n++)
+		up.v[up.n] = tree_word(t, t->open[up.n + 1]);
 	return rules_find(t->words->rules, RULE_SEPARATOR, words_first_line(text), &up) != NULL;
 }
 
@@ -188,6 +182,17 @@ take_word(struct lexer *x, struct nesting *n)
 	advance(x, end);
 }
 
+/* Whether only blanks are left on this line, or nothing at all. */
+static bool
+at_line_end(const struct lexer *x)
+{
+	const char *p = x->p;
+
+	while (p < x->end && is(*p, BLANK) && *p != '\n')
+		p++;
+	return p == x->end || *p == '\n';
+}
+
 /*
  * Read on to the end of the statement at p, adding to x->form; *last is
  * behind its last byte.
@@ -200,16 +205,18 @@ take_statement(struct lexer *x, const char **last)
 	bool gap = false;
 
 	for (*last = x->p;; *last = x->p) {
+		if (x->line_ends && nesting.square == 0 && at_line_end(x))
+			return END_LINE;
 		gap |= skip_blanks(x);
 		if (x->p == x->end || (*x->p == '}' && nesting.curly == 0))
-			return END_MISSING;
+			return x->line_ends ? END_LINE : END_MISSING;
 		comment = gap || word_begins(x) ? comment_end(x) : NULL;
 		if (comment != NULL) {
 			inner_comment(x, comment);
 			gap = true;
 			continue;
 		}
-		if (*x->p == ';' || (*x->p == '{' && nesting.square == 0))
+		if ((*x->p == ';' && !x->line_ends) || (*x->p == '{' && nesting.square == 0))
 			break;
 		if (gap && x->form.len > 0 && x->form.data[x->form.len - 1] != '\n')
 			buf_addc(&x->form, ' ');
@@ -339,7 +346,7 @@ add_comment(struct lexer *x, const char *end)
 {
 	struct span text = span_rtrim(span_of(x->p, (size_t)(end - x->p)));
 
-	add_text(x, text.p + text.len, is_separator(x, text) ? NODE_NOTHING : NODE_LINE);
+	add_text(x, text.p + text.len, is_separator(x, text) ? NODE_NOTHING : NODE_COMMENT);
 }
 
 /* `}` and what may follow it on its line, `;`. One without an opening is a
@@ -368,7 +375,7 @@ add_node(struct lexer *x)
 		add_comment(x, comment);
 	else if (*x->p == '}')
 		add_closing(x);
-	else if (*x->p == ';')
+	else if (*x->p == ';' && !x->line_ends)
 		add_text(x, x->p + 1, NODE_NOTHING);
 	else
 		add_statement(x);
@@ -395,7 +402,8 @@ void
 read_brace(struct tree *t)
 {
 	struct lexer x = { .tree = t, .p = t->text.p, .end = t->text.p + t->text.len,
-		.raw = t->text.p, .line = 1, .fresh = true, .form = BUF_INIT };
+		.raw = t->text.p, .line = 1, .fresh = true, .form = BUF_INIT,
+		.line_ends = t->words->rules->dialect->line_ends };
 
 	while (skip_blanks(&x), x.p < x.end && !tree_full(t))
 		add_node(&x);

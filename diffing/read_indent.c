@@ -7,37 +7,13 @@
  * device or here. Everything else does, so brothers stand in columns that
  * never grow; splice.c relies on it.
  */
+#include "diffing/block.h"
 #include "diffing/tree.h"
 
 struct reader {
 	struct tree *tree;
-	struct span rest;
-	uint32_t line;
+	struct line_reader lines;
 };
-struct line {
-	struct span raw, text;	/* text: without indent, trailing blanks, line end */
-	uint32_t column;
-};
-
-static bool
-next_line(struct reader *r, struct line *l)
-{
-	const char *from = r->rest.p;
-	struct span line;
-
-	if (!span_line(&r->rest, &line))
-		return false;
-	l->raw = span_of(from, (size_t)(r->rest.p - from));
-	l->text = span_rtrim(line);
-	l->column = 0;
-	while (l->text.len > 0 && (l->text.p[0] == ' ' || l->text.p[0] == '\t')) {
-		l->column = tree_column(l->column, l->text.p[0]);
-		l->text.p++;
-		l->text.len--;
-	}
-	r->line++;
-	return true;
-}
 
 /* How many open nodes stand to the left of a column. */
 static uint32_t
@@ -50,51 +26,39 @@ depth_at(const struct tree *t, uint32_t column)
 	return depth;
 }
 
-static bool
-is_separator(const struct tree *t, uint32_t word, uint32_t column)
+static void
+open_parents(const struct tree *t, struct parents *up)
 {
-	struct parents up = { .n = 0 };
-
-	if (!words_may(t->words, word, RULE_SEPARATOR))
-		return false;
-	if (!t->words->rules->sets[RULE_SEPARATOR].within)
-		return true;
-	up.n = depth_at(t, column);
-	for (size_t d = 0; d < up.n; d++)
-		up.v[d] = words_first_line(tree_word(t, t->open[d + 1]));
-	return rules_find(t->words->rules, RULE_SEPARATOR, t->words->v[word].text, &up) != NULL;
+	up->paths = false;
+	for (up->n = 0; up->n < t->depth; up->n++)
+		up->v[up->n] = words_first_line(tree_word(t, t->open[up->n + 1]));
 }
 
-static const struct dialect_block *
-block_of(const struct tree *t, struct span line)
-{
-	const struct rules *r = t->words->rules;
-	const struct dialect_rule *rule;
-	struct parents up = { .n = 0 };
-
-	rule = rules_find(r, RULE_BLOCK, line, &up);
-	return &r->dialect->blocks[rule - r->sets[RULE_BLOCK].v];
-}
-
-/* Take the lines up to the one that closes the block. Without one the block
- * goes on to the end of the text, as it would on the device. */
+/* Take the lines up to the end of the block that n opens, if it does. Without
+ * an end it goes on to the end of the text, as it would on the device. */
 static void
 take_block(struct reader *r, struct node *n)
 {
-	const struct dialect_block *block = block_of(r->tree, n->text);
-	struct buf clean = BUF_INIT;
+	struct words *w = r->tree->words;
+	struct buf form = BUF_INIT;
+	struct block block, opened;
+	struct parents up;
 	struct line l;
 
+	open_parents(r->tree, &up);
+	if (!block_open(&block, w->rules, n->text, &up))
+		return;
+	opened = block;
 	n->kind = NODE_BLOCK;
-	n->flags |= NODE_OPEN;
-	while ((n->flags & NODE_OPEN) != 0 && next_line(r, &l)) {
+	while (block.rule != NULL && tree_line(&r->lines, &l)) {
 		n->text.len = (size_t)(l.text.p + l.text.len - n->text.p);
-		if (re_find(block->close, l.text, NULL) > 0)
-			n->flags &= (uint8_t)~NODE_OPEN;
+		block_line(&block, l.text);
 	}
-	tree_clean_lines(n->text, &clean);
-	n->word = words_put(r->tree->words, buf_span(&clean), true);
-	buf_release(&clean);
+	if (block.rule != NULL)
+		n->flags |= NODE_OPEN;
+	block_form(&opened, n->text, &form);
+	n->word = words_put(w, buf_span(&form), true);
+	buf_release(&form);
 }
 
 /* Take the lines that stand deeper, their indent counted from n's column so
@@ -103,11 +67,11 @@ static void
 take_deep(struct reader *r, struct node *n)
 {
 	struct buf value = BUF_INIT;
-	struct reader ahead = *r;
+	struct line_reader ahead = r->lines;
 	struct line l;
 
 	buf_addspan(&value, n->text);
-	while (next_line(&ahead, &l)) {
+	while (tree_line(&ahead, &l)) {
 		if (l.text.len == 0)
 			continue;
 		if (l.column <= n->column)
@@ -118,7 +82,7 @@ take_deep(struct reader *r, struct node *n)
 		buf_addspan(&value, l.text);
 		n->kind = NODE_DEEP;
 		n->text.len = (size_t)(l.text.p + l.text.len - n->text.p);
-		*r = ahead;
+		r->lines = ahead;
 	}
 	if (n->kind == NODE_DEEP)
 		n->word = words_put(r->tree->words, buf_span(&value), true);
@@ -130,9 +94,9 @@ take_line(struct reader *r, const struct line *l)
 {
 	struct tree *t = r->tree;
 	struct node n = { .raw = l->raw.p, .text = l->text, .column = l->column,
-		.line = r->line, .word = words_put(t->words, l->text, false) };
+		.line = r->lines.line, .word = words_put(t->words, l->text, false) };
 
-	if (l->text.len == 0 || is_separator(t, n.word, l->column)) {
+	if (l->text.len == 0 || tree_separator(t, n.word, depth_at(t, l->column))) {
 		n.kind = NODE_NOTHING;
 		tree_add(t, &n);
 		return;
@@ -150,10 +114,10 @@ take_line(struct reader *r, const struct line *l)
 void
 read_indent(struct tree *t)
 {
-	struct reader r = { .tree = t, .rest = t->text };
+	struct reader r = { .tree = t, .lines = { .rest = t->text } };
 	struct line l;
 
-	while (!tree_full(t) && next_line(&r, &l))
+	while (!tree_full(t) && tree_line(&r.lines, &l))
 		take_line(&r, &l);
 	/* A block that is not ended leaves its parents without an end, too. */
 	if ((t->nodes[t->n - 1].flags & NODE_OPEN) != 0)

@@ -93,15 +93,25 @@ rules_init(struct rules *r, struct arena *a, const struct dialect *d)
 	struct dialect_rule *openings = arena_calloc(a, d->n_blocks, sizeof(*openings));
 
 	for (size_t i = 0; i < d->n_blocks; i++)
-		openings[i] = (struct dialect_rule){ d->blocks[i].name, d->blocks[i].open, NULL };
+		openings[i] = (struct dialect_rule){ .name = d->blocks[i].name,
+			.line = d->blocks[i].open, .within = d->blocks[i].within };
 	r->dialect = d;
 	set_init(&r->sets[RULE_SEPARATOR], a, d->separators, d->n_separators);
 	set_init(&r->sets[RULE_BLOCK], a, openings, d->n_blocks);
 	set_init(&r->sets[RULE_VOLATILE], a, d->volatiles, d->n_volatiles);
 	set_init(&r->sets[RULE_OWNED], a, d->owned, d->n_owned);
 	set_init(&r->sets[RULE_ORDERED], a, d->ordered, d->n_ordered);
+	set_init(&r->sets[RULE_EXCEPT], a, d->except, d->n_except);
+	set_init(&r->sets[RULE_ONLY], a, d->only, d->n_only);
+	set_init(&r->sets[RULE_SEQUENCE], a, d->sequences, d->n_sequences);
+	set_init(&r->sets[RULE_RANGE], a, d->ranges, d->n_ranges);
+	set_init(&r->sets[RULE_IDENTITY], a, d->identities, d->n_identities);
 	set_init(&r->sets[RULE_SECRET], a, d->secrets, d->n_secrets);
 	set_init(&r->sets[RULE_LIFELINE], a, d->lifelines, d->n_lifelines);
+	set_init(&r->sets[RULE_DESTRUCTIVE], a, d->destructive, d->n_destructive);
+	set_init(&r->sets[RULE_REFERENCE], a, d->references, d->n_references);
+	set_init(&r->sets[RULE_NEGATION], a, d->negations, d->n_negations);
+	set_init(&r->sets[RULE_RESET], a, d->resets, d->n_resets);
 }
 
 bool
@@ -132,6 +142,30 @@ rules_may(const struct rules *r, enum rule_kind kind, struct span line)
 	return false;
 }
 
+/* Without the front that rules do not see. */
+static struct span
+without_root(const struct dialect *d, struct span path)
+{
+	struct re_match m;
+
+	if (d->root == NULL || re_find(d->root, path, &m) <= 0 || m.group[0].p != path.p)
+		return path;
+	return span_of(path.p + m.group[0].len, path.len - m.group[0].len);
+}
+
+struct span
+rules_path(const struct rules *r, struct span line, const struct parents *up, struct buf *out)
+{
+	if (up->n == 0)
+		return without_root(r->dialect, line);
+	for (size_t i = 0; i < up->n; i++) {
+		buf_addspan(out, up->v[i]);
+		buf_addc(out, ' ');
+	}
+	buf_addspan(out, line);
+	return without_root(r->dialect, buf_span(out));
+}
+
 bool
 rules_within(const struct dialect_rule *rule, const struct parents *up, bool doubt)
 {
@@ -148,11 +182,42 @@ rules_find(const struct rules *r, enum rule_kind kind, struct span line,
     const struct parents *up)
 {
 	const struct rule_set *set = &r->sets[kind];
+	const struct dialect_rule *found;
+	struct buf path = BUF_INIT;
 
+	if (set->n > 0 && up->paths) {
+		found = rules_find_path(r, kind, rules_path(r, line, up, &path));
+		buf_release(&path);
+		return found;
+	}
 	for (size_t i = 0; i < set->n; i++)
 		if (line_hit(r, kind, i, line) && rules_within(&set->v[i], up, doubt_of[kind]))
 			return &set->v[i];
 	return NULL;
+}
+
+const struct dialect_rule *
+rules_find_path(const struct rules *r, enum rule_kind kind, struct span path)
+{
+	const struct rule_set *set = &r->sets[kind];
+
+	for (size_t i = 0; i < set->n; i++)
+		if (line_hit(r, kind, i, path))
+			return &set->v[i];
+	return NULL;
+}
+
+const struct dialect_verb *
+rules_verb(const struct rules *r, struct span line)
+{
+	const struct dialect *d = r->dialect;
+	const struct dialect_verb *best = NULL;
+
+	for (size_t i = 0; i < d->n_verbs; i++)
+		if (span_starts(line, d->verbs[i].prefix) &&
+		    (best == NULL || strlen(d->verbs[i].prefix) > strlen(best->prefix)))
+			best = &d->verbs[i];
+	return best;
 }
 
 const char *

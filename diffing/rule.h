@@ -19,9 +19,18 @@ enum rule_kind {
 	RULE_BLOCK,		/* openings, in the order of dialect->blocks */
 	RULE_VOLATILE,
 	RULE_OWNED,
+	RULE_EXCEPT,
+	RULE_ONLY,
 	RULE_ORDERED,
+	RULE_SEQUENCE,
+	RULE_RANGE,
+	RULE_IDENTITY,
 	RULE_SECRET,
 	RULE_LIFELINE,
+	RULE_DESTRUCTIVE,
+	RULE_REFERENCE,
+	RULE_NEGATION,
+	RULE_RESET,
 	RULE_KINDS
 };
 
@@ -45,6 +54,7 @@ struct rules {
 /* The parents of a line, outermost first, without the top level. */
 struct parents {
 	size_t n;
+	bool paths;		/* they and the line are words of one path */
 	struct span v[TREE_DEPTH];
 };
 
@@ -57,10 +67,19 @@ bool rules_may(const struct rules *r, enum rule_kind kind, struct span line);
  * ignored, but ordered and a lifeline. */
 const struct dialect_rule *rules_find(const struct rules *r, enum rule_kind kind,
     struct span line, const struct parents *up);
+/* The same for a path that rules_path() made. */
+const struct dialect_rule *rules_find_path(const struct rules *r, enum rule_kind kind,
+    struct span path);
 /* Whether rule i of that kind can match a single line that begins so. */
 bool rules_begins(const struct rules *r, enum rule_kind kind, size_t i, struct span line);
 /* Whether `within` allows a rule here; when its pattern gives up, `doubt`. */
 bool rules_within(const struct dialect_rule *rule, const struct parents *up, bool doubt);
+/* The path of a line below its parents as rules see it; in `out`, when it has
+ * to be put together. */
+struct span rules_path(const struct rules *r, struct span line, const struct parents *up,
+    struct buf *out);
+/* What a line of SYNTAX_SET begins with, or NULL. */
+const struct dialect_verb *rules_verb(const struct rules *r, struct span line);
 /* The prefix with which text begins a comment, or NULL. */
 const char *rules_comment(const struct rules *r, struct span text);
 

@@ -83,33 +83,27 @@ shape_put(struct match *m, uint32_t word, const struct ids *kids, bool ordered)
 }
 
 void
-shape_tree(struct match *m, struct tree *t)
+shape_all(struct match *m, struct config *c)
 {
 	struct ids *kids = &m->kids[0];
 
 	if (m->shape_index_size == 0)
 		set_index(m, 256);
-	for (uint32_t i = t->n - 1; i > 0; i--) {
-		struct node *n = &t->nodes[i];
+	for (uint32_t i = c->n - 1; i > 0; i--) {
+		struct item *item = &c->v[i];
 
-		if (n->kind == NODE_NOTHING)
-			continue;
 		kids->n = 0;
-		for (uint32_t k = i + 1; k < n->end; k = t->nodes[k].end)
-			if (tree_counts(t, k))
-				ids_push(kids, t->nodes[k].shape);
+		for (uint32_t k = config_first(c, i); k != 0; k = config_next(c, k))
+			if (config_counts(c, k))
+				ids_push(kids, c->v[k].shape);
 		m->steps += 1 + kids->n;
-		if (kids->n > 1 && tree_rule(t, RULE_ORDERED, i) != NULL)
-			n->flags |= NODE_ORDERED;
-		else
+		if ((item->flags & ITEM_ORDERED) == 0)
 			sort(kids->v, kids->n);
-		n->shape = n->word;
+		item->shape = item->word;
 		if (kids->n > 0)
-			n->shape = shape_put(m, n->word, kids, (n->flags & NODE_ORDERED) != 0);
+			item->shape = shape_put(m, item->word, kids,
+			    kids->n > 1 && (item->flags & ITEM_ORDERED) != 0);
 	}
-	/* The top level is the empty line, which a rule may match as `^$`. */
-	if (tree_rule(t, RULE_ORDERED, 0) != NULL)
-		t->nodes[0].flags |= NODE_ORDERED;
 }
 
 uint64_t

@@ -1,40 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A difference as engineers read it, and as JSON. Nothing here leaves the
- * room unmasked, and control bytes of a device are shown, never passed on to
- * a terminal.
+ * A difference as engineers read it. Control bytes of a device are shown,
+ * never passed on to a terminal.
  */
-#include "diffing/diff.h"
-#include "diffing/mask.h"
+#include "diffing/show.h"
 
-/* Bounds of the JSON form, whatever the texts: bytes of one text and of one
- * parent in a path, and of all changes together. */
-#define JSON_TEXT_MAX ((size_t)64 << 10)
-#define JSON_PARENT_MAX 256
-#define JSON_MAX ((size_t)64 << 20)
+#include "base/lcs.h"
+
 /* Deeper indent is not worth its blanks. */
 #define INDENT_MAX 120
+/* Lines that are the same, shown around those that are not, in a block; and the
+ * work to find them. */
+#define AROUND 3
+#define LCS_COST 1000
 
-struct show {
-	const struct diff *diff;
-	struct arena arena;
-	struct rules rules;
-	struct masker masker;
-	struct parents up;
-	struct buf text;	/* scratch: one masked text */
-	struct buf *out;
-	bool ignored;
-};
-
-static void
+void
 show_init(struct show *s, const struct diff *d, const struct mask_key *key)
 {
-	*s = (struct show){ .diff = d, .text = BUF_INIT };
+	*s = (struct show){ .diff = d, .text = BUF_INIT, .up.paths = d->paths };
 	rules_init(&s->rules, &s->arena, d->dialect);
 	masker_init(&s->masker, &s->rules, key);
 }
 
-static void
+void
 show_release(struct show *s)
 {
 	masker_release(&s->masker);
@@ -42,20 +30,52 @@ show_release(struct show *s)
 	arena_release(&s->arena);
 }
 
-static struct span
-masked(struct show *s, const struct diff_node *n)
+struct span
+show_mask(struct show *s, struct span text, struct span normal)
 {
 	buf_clear(&s->text);
-	mask_add_node(&s->masker, n->text, n->normal, &s->up, &s->text);
+	mask_add_node(&s->masker, text, normal, &s->up, &s->text);
 	return buf_span(&s->text);
 }
+
+struct span
+show_masked(struct show *s, const struct diff_node *n)
+{
+	return show_mask(s, n->text, n->normal);
+}
+
+struct span
+show_masked_old(struct show *s, const struct diff_node *n)
+{
+	return show_mask(s, n->old, n->old_normal);
+}
+
+void
+show_enter(struct show *s, const struct diff_node *n)
+{
+	s->up.v[s->up.n++] = words_first_line(n->normal);
+}
+
+void
+show_leave(struct show *s)
+{
+	s->up.n--;
+}
+
+/* --- unified text --- */
+
+struct text {
+	struct show show;
+	struct buf *out;
+	bool ignored;
+};
 
 static const char *
 sign_of(const struct diff_node *n)
 {
 	static const char *const signs[] = {
 		[DIFF_CONTEXT] = "  ", [DIFF_ADDED] = "+ ", [DIFF_REMOVED] = "- ",
-		[DIFF_MOVED] = "~ ", [DIFF_IGNORED] = "i ",
+		[DIFF_MOVED] = "~ ", [DIFF_CHANGED] = "+ ", [DIFF_IGNORED] = "i ",
 	};
 
 	return signs[n->kind];
@@ -68,143 +88,204 @@ add_indent(struct buf *out, uint32_t column)
 		buf_addc(out, ' ');
 }
 
+/* What a path needs to be a line of its form again. */
+static const char *
+ending_of(const struct text *t, const struct diff_node *n)
+{
+	const struct diff *d = t->show.diff;
+
+	if (!d->paths || d->syntax != SYNTAX_BRACE || n->bare)
+		return "";
+	return n->section ? " {" : d->dialect->line_ends ? "" : ";";
+}
+
+static const char *
+beginning_of(const struct text *t)
+{
+	const struct dialect *d = t->show.diff->dialect;
+
+	if (!t->show.diff->paths || t->show.diff->syntax != SYNTAX_SET || t->show.up.n > 0)
+		return "";
+	for (size_t i = 0; i < d->n_verbs; i++)
+		if (d->verbs[i].does == VERB_ADDS)
+			return d->verbs[i].prefix;
+	return "";
+}
+
 /* The inner lines of a block have their own indent. */
 static void
-show_text(struct show *s, const struct diff_node *n)
+show_lines(struct text *t, struct span masked, const char *sign, const struct diff_node *n)
 {
-	struct span rest = masked(s, n), line;
+	struct span line;
 
-	for (bool first = true; span_line(&rest, &line); first = false) {
+	for (bool first = true; span_line(&masked, &line); first = false) {
 		if (!first)
-			buf_addc(s->out, '\n');
-		buf_adds(s->out, sign_of(n));
-		if (first)
-			add_indent(s->out, n->column);
-		text_visible(s->out, span_rtrim(line), false);
+			buf_addc(t->out, '\n');
+		buf_adds(t->out, sign);
+		if (first) {
+			add_indent(t->out, n->column);
+			buf_adds(t->out, beginning_of(t));
+		}
+		text_visible(t->out, span_rtrim(line), false);
+	}
+	buf_adds(t->out, ending_of(t, n));
+}
+
+/* The lines of a masked text as numbers, equal ones alike. */
+struct lines {
+	struct span *v;
+	uint32_t *numbers;
+	size_t n;
+};
+
+static struct lines
+lines_of(struct text *t, struct span masked, struct words *w)
+{
+	struct lines l = { NULL, NULL, 0 };
+	struct span line;
+
+	masked.p = arena_strndup(&t->show.arena, masked.p, masked.len);
+	while (span_line(&masked, &line))
+		ARENA_PUSH(&t->show.arena, l.v, l.n) = span_rtrim(line);
+	l.numbers = arena_calloc(&t->show.arena, l.n, sizeof(*l.numbers));
+	for (size_t i = 0; i < l.n; i++)
+		l.numbers[i] = words_put(w, l.v[i], false);
+	return l;
+}
+
+static void
+show_range(struct text *t, const struct lines *l, size_t from, size_t n, const char *sign,
+    uint32_t column)
+{
+	for (size_t i = from; i < from + n; i++) {
+		buf_adds(t->out, sign);
+		if (i == 0)
+			add_indent(t->out, column);
+		text_visible(t->out, l->v[i], false);
+		buf_addc(t->out, '\n');
+	}
+}
+
+/* Lines of a block that are the same: those next to a change. */
+static void
+show_same(struct text *t, const struct lines *l, size_t from, size_t n, bool last,
+    uint32_t column)
+{
+	size_t head = from == 0 ? 1 : AROUND, tail = last ? 1 : AROUND;
+
+	if (n <= head + tail + 1) {
+		show_range(t, l, from, n, "  ", column);
+		return;
+	}
+	show_range(t, l, from, head, "  ", column);
+	buf_addf(t->out, "  ... %zu lines\n", n - head - tail);
+	show_range(t, l, from + n - tail, tail, "  ", column);
+}
+
+/* A block that changed, line by line. */
+static void
+show_block(struct text *t, const struct diff_node *n)
+{
+	struct words w;
+	struct lines x, y;
+	struct lcs_run *runs;
+	size_t count, i = 0, j = 0;
+
+	words_init(&w, &t->show.arena, &t->show.rules, 0);
+	x = lines_of(t, show_masked_old(&t->show, n), &w);
+	y = lines_of(t, show_masked(&t->show, n), &w);
+	runs = lcs(&t->show.arena, x.numbers, x.n, y.numbers, y.n, LCS_COST, &count);
+	for (size_t k = 0; k < count; k++) {
+		show_same(t, &y, j, runs[k].same, k + 1 == count && runs[k].del + runs[k].add == 0,
+		    n->column);
+		i += runs[k].same;
+		j += runs[k].same;
+		show_range(t, &x, i, runs[k].del, "- ", n->column);
+		show_range(t, &y, j, runs[k].add, "+ ", n->column);
+		i += runs[k].del;
+		j += runs[k].add;
 	}
 }
 
 static bool
-is_section(const struct show *s, const struct diff_node *n)
+is_long(struct span s)
 {
-	return s->diff->dialect->syntax == SYNTAX_BRACE && n->normal.len > 0 &&
-	    n->normal.p[n->normal.len - 1] == '{' && rules_comment(&s->rules, n->normal) == NULL;
+	return memchr(s.p, '\n', s.len) != NULL;
 }
 
-static void show_level(struct show *s, const struct diff_node *v, size_t n);
-
+/* Whose doing a line is, and in a conflict what there was before. */
 static void
-show_node(struct show *s, const struct diff_node *n)
+show_origin(struct text *t, const struct diff_node *n)
 {
-	show_text(s, n);
-	/* A moved section without changes inside, or an empty one. */
-	if (is_section(s, n) && n->n == 0)
-		buf_adds(s->out, n->kind == DIFF_MOVED ? " ... }" : " }");
-	if (n->kind == DIFF_IGNORED)
-		buf_addf(s->out, "  [%s, ignored: %s]", n->added ? "added" : "removed",
-		    n->rule);
-	buf_addc(s->out, '\n');
-	s->up.v[s->up.n++] = words_first_line(n->normal);
-	show_level(s, n->children, n->n);
-	s->up.n--;
-	if (!is_section(s, n) || n->n == 0)
+	struct buf was = BUF_INIT;
+
+	if (n->origin == ORIGIN_NONE)
 		return;
-	buf_adds(s->out, sign_of(n));
-	add_indent(s->out, n->column);
-	buf_adds(s->out, "}\n");
+	buf_addf(t->out, "  [%s", diff_origin_word(n->origin));
+	if (n->applied.p != NULL) {
+		mask_add(&t->show.masker, n->applied, &t->show.up, &was);
+		buf_adds(t->out, "; applied was \"");
+		text_visible(t->out, words_first_line(buf_span(&was)), false);
+		buf_addc(t->out, '"');
+	}
+	buf_addc(t->out, ']');
+	buf_release(&was);
+}
+
+static void show_level(struct text *t, const struct diff_node *v, size_t n);
+
+static void
+show_head(struct text *t, const struct diff_node *n)
+{
+	bool changed = n->kind == DIFF_CHANGED;
+
+	if (changed && (is_long(n->old) || is_long(n->text))) {
+		show_block(t, n);
+		return;
+	}
+	if (changed) {
+		show_lines(t, show_masked_old(&t->show, n), "- ", n);
+		buf_addc(t->out, '\n');
+	}
+	show_lines(t, show_masked(&t->show, n), sign_of(n), n);
+	/* A moved section without changes inside, or an empty one. */
+	if (n->section && n->n == 0)
+		buf_adds(t->out, n->kind == DIFF_MOVED ? " ... }" : " }");
+	show_origin(t, n);
+	if (n->kind == DIFF_IGNORED)
+		buf_addf(t->out, "  [%s, ignored: %s]", n->old.p != NULL ? "changed" :
+		    n->added ? "added" : "removed", n->rule);
+	buf_addc(t->out, '\n');
 }
 
 static void
-show_level(struct show *s, const struct diff_node *v, size_t n)
+show_node(struct text *t, const struct diff_node *n)
+{
+	show_head(t, n);
+	show_enter(&t->show, n);
+	show_level(t, n->children, n->n);
+	show_leave(&t->show);
+	if (!n->section || n->n == 0 || t->show.diff->syntax != SYNTAX_BRACE)
+		return;
+	buf_adds(t->out, n->kind == DIFF_CHANGED ? "  " : sign_of(n));
+	add_indent(t->out, n->column);
+	buf_adds(t->out, "}\n");
+}
+
+static void
+show_level(struct text *t, const struct diff_node *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (v[i].counts || s->ignored)
-			show_node(s, &v[i]);
+		if (v[i].counts || t->ignored)
+			show_node(t, &v[i]);
 }
 
 void
 diff_text(const struct diff *d, const struct mask_key *key, bool ignored, struct buf *out)
 {
-	struct show s;
+	struct text t = { .out = out, .ignored = ignored };
 
-	show_init(&s, d, key);
-	s.out = out;
-	s.ignored = ignored;
-	show_level(&s, d->nodes, d->n);
-	show_release(&s);
-}
-
-static struct span
-head(struct span s, size_t max)
-{
-	return s.len > max ? span_of(s.p, max) : s;
-}
-
-static void
-json_change(struct show *s, struct jw *w, const struct diff_node *n, const struct span *path)
-{
-	static const char *const kinds[] = {
-		[DIFF_ADDED] = "added", [DIFF_REMOVED] = "removed", [DIFF_MOVED] = "moved",
-		[DIFF_IGNORED] = "ignored",
-	};
-
-	jw_object(w, NULL);
-	jw_string(w, "kind", kinds[n->kind]);
-	jw_array(w, "path");
-	for (size_t i = 0; i < s->up.n; i++)
-		jw_span(w, NULL, path[i]);
-	jw_end(w);
-	jw_span(w, "text", head(masked(s, n), JSON_TEXT_MAX));
-	jw_int(w, "line", n->line);
-	if (n->kind == DIFF_IGNORED) {
-		jw_string(w, "side", n->added ? "added" : "removed");
-		jw_string(w, "rule", n->rule);
-	}
-	jw_end(w);
-}
-
-/* path[] holds the masked parents. False when JSON_MAX was reached. */
-static bool
-json_level(struct show *s, struct jw *w, const struct diff_node *v, size_t n, size_t start,
-    struct span *path)
-{
-	struct span parent;
-	bool more = true;
-
-	for (size_t i = 0; i < n && more; i++) {
-		if (w->out->len - start > JSON_MAX)
-			return false;
-		if (v[i].kind != DIFF_CONTEXT)
-			json_change(s, w, &v[i], path);
-		if (v[i].n == 0)
-			continue;
-		parent = head(masked(s, &v[i]), JSON_PARENT_MAX);
-		path[s->up.n] = span_of(arena_strndup(&s->arena, parent.p, parent.len),
-		    parent.len);
-		s->up.v[s->up.n++] = words_first_line(v[i].normal);
-		more = json_level(s, w, v[i].children, v[i].n, start, path);
-		s->up.n--;
-	}
-	return more;
-}
-
-void
-diff_json(const struct diff *d, const struct mask_key *key, struct jw *w, const char *jkey)
-{
-	struct span path[TREE_DEPTH];
-	struct show s;
-	bool all;
-
-	show_init(&s, d, key);
-	jw_object(w, jkey);
-	jw_int(w, "added", (int64_t)d->added);
-	jw_int(w, "removed", (int64_t)d->removed);
-	jw_int(w, "moved", (int64_t)d->moved);
-	jw_int(w, "ignored", (int64_t)d->ignored);
-	jw_array(w, "changes");
-	all = json_level(&s, w, d->nodes, d->n, w->out->len, path);
-	jw_end(w);
-	jw_bool(w, "truncated", !all);
-	jw_end(w);
-	show_release(&s);
+	show_init(&t.show, d, key);
+	show_level(&t, d->nodes, d->n);
+	show_release(&t.show);
 }

@@ -6,92 +6,223 @@
  * too, else to the end of its parent; in the column of that brother, so that
  * it becomes a brother and what follows stays where it is (read_indent.c says
  * why that holds). Where the text in front is not ended (NODE_OPEN), it goes
- * in front of that instead. A line whose parent goes, goes with it.
+ * in front of that instead. A line whose parent goes, goes with it. Of a line
+ * with a volatile value, running's value takes the place of intended's.
  */
-#include "diffing/diff.h"
-#include "diffing/match.h"
+#include "diffing/splice.h"
 
-struct graft {
-	uint32_t where;		/* in front of this node of b */
-	uint32_t depth;		/* of its parent: deeper ones go in first */
-	uint32_t node;		/* of a */
-	uint32_t column;
-};
-struct splicer {
-	struct match match;
-	struct arena *arena;
-	struct graft *grafts;
-	size_t n;
-	bool crlf;		/* intended ends its lines so */
-	struct buf *out;
-	size_t carried;
-};
+#include "diffing/config_build.h"
+#include "diffing/section.h"
 
-/* The place for a line below b's node `parent`, when no brother is known. */
-static struct graft
-end_of(const struct splicer *s, uint32_t parent)
+/* The last counted child of a node of b, or 0. */
+static uint32_t
+last_child(const struct config *b, uint32_t node)
 {
-	const struct tree *b = &s->match.b;
-	const struct node *n = b->nodes;
-	struct graft g = { .where = parent + 1, .column = NODE_NONE };
+	const struct node *n = b->tree.nodes;
 	uint32_t last = 0;
 
-	for (uint32_t k = parent + 1; k < n[parent].end; k = n[k].end)
-		if (tree_counts(b, k))
+	for (uint32_t k = node + 1; k < n[node].end; k = n[k].end)
+		if (n[k].kind != NODE_NOTHING && n[k].item != NODE_NONE &&
+		    config_counts(b, n[k].item))
 			last = k;
-	if (last != 0) {
-		g.where = (n[last].flags & NODE_OPEN) != 0 ? last : tree_tail(b, last);
-		g.column = n[last].column;
-	} else if (parent != 0 && b->words->rules->dialect->syntax == SYNTAX_INDENT) {
-		g.where = tree_tail(b, parent);
-	}
-	return g;
+	return last;
 }
 
-/* The place next to brother i of b. */
+/* The place next to node i of b. */
 static struct graft
 beside(const struct splicer *s, uint32_t i)
 {
-	const struct tree *b = &s->match.b;
+	const struct tree *b = &s->match.b.tree;
 	bool open = (b->nodes[i].flags & NODE_OPEN) != 0;
 
 	return (struct graft){ .where = open ? i : tree_tail(b, i),
-		.column = b->nodes[i].column };
+		.column = b->nodes[i].column, .beside = i };
+}
+
+struct graft
+splice_end_of(const struct splicer *s, uint32_t node)
+{
+	const struct config *b = &s->match.b;
+	uint32_t last = last_child(b, node);
+
+	if (last != 0)
+		return beside(s, last);
+	if (node != 0 && b->tree.syntax == SYNTAX_INDENT)
+		return (struct graft){ .where = tree_tail(&b->tree, node), .column = NODE_NONE };
+	return (struct graft){ .where = node + 1, .column = NODE_NONE };
+}
+
+/* The node of b that stands for an item: a list of brothers has its last. */
+static uint32_t
+place_of(const struct config *b, uint32_t i)
+{
+	while (i != 0 && b->v[i].node == NODE_NONE)
+		i = b->v[i].last;
+	return i == 0 ? 0 : b->v[i].node;
+}
+
+void
+splice_graft(struct splicer *s, struct graft g, uint32_t ib, struct buf *text)
+{
+	g.depth = s->match.b.v[ib].depth;
+	g.order = s->n;
+	g.text = span_of(arena_strndup(s->arena, buf_str(text), text->len), text->len);
+	ARENA_PUSH(s->arena, s->grafts, s->n) = g;
+}
+
+/* --- lines --- */
+
+static void
+add_blanks(struct buf *out, uint32_t n)
+{
+	for (; n > 0; n--)
+		buf_addc(out, ' ');
+}
+
+static void
+end_line(const struct splicer *s, struct buf *out)
+{
+	if (out->len == 0 || out->data[out->len - 1] == '\n')
+		return;
+	buf_adds(out, s->crlf && out->data[out->len - 1] != '\r' ? "\r\n" : "\n");
+}
+
+/* A value that counts its indent from its first line: the others shift too. */
+static void
+add_deep(const struct node *n, uint32_t column, struct buf *out)
+{
+	struct span rest = n->text, line;
+
+	for (bool first = true; span_line(&rest, &line); first = false) {
+		uint32_t at = 0;
+		size_t i = 0;
+
+		for (; i < line.len && (line.p[i] == ' ' || line.p[i] == '\t'); i++)
+			at = tree_column(at, line.p[i]);
+		if (!first && i < line.len)
+			add_blanks(out, at > n->column ? at - n->column : 0);
+		add_blanks(out, i < line.len ? column : 0);
+		buf_add(out, line.p + i, line.len - i);
+		if (rest.len > 0)
+			buf_addc(out, '\n');
+	}
+}
+
+/* Node i of a and what belongs to it, its first letter in `column`. */
+static void
+copy_lines(struct splicer *s, uint32_t i, uint32_t column, struct buf *out)
+{
+	const struct tree *a = &s->match.a.tree;
+	uint32_t tail = tree_tail(a, i), from = a->nodes[i].column;
+
+	for (uint32_t k = i; k < tail; k++) {
+		const struct node *n = &a->nodes[k];
+		const char *end = a->nodes[k + 1].raw;
+		uint32_t at = n->column + column >= from ? n->column + column - from : 0;
+
+		s->carried += n->kind != NODE_NOTHING;
+		if (column == from) {
+			buf_add(out, n->raw, (size_t)(end - n->raw));
+		} else if (n->kind == NODE_DEEP) {
+			add_deep(n, at, out);
+		} else {
+			add_blanks(out, n->text.len > 0 ? at : 0);
+			buf_addspan(out, n->text);
+		}
+		end_line(s, out);
+	}
+}
+
+void
+splice_copy_statement(struct splicer *s, uint32_t i, uint32_t column, struct buf *out)
+{
+	const struct tree *a = &s->match.a.tree;
+	const char *from = a->nodes[i].text.p;
+	uint32_t end = a->nodes[i].end;
+
+	for (uint32_t k = i; k < end; k++)
+		s->carried += a->nodes[k].kind != NODE_NOTHING;
+	add_blanks(out, column);
+	buf_addspan(out, span_rtrim(span_of(from, (size_t)(a->nodes[end].raw - from))));
+}
+
+/* A command, with its menu where it is not to stand below that: next to a
+ * command that has it, or in place of one. */
+static void
+copy_command(struct splicer *s, uint32_t i, const struct graft *g, uint32_t parent,
+    struct buf *out)
+{
+	const struct config *a = &s->match.a;
+	const struct tree *b = &s->match.b.tree;
+	const struct dialect *d = s->match.rules.dialect;
+	struct span text = a->tree.nodes[i].text, menu = section_menu(d, text), there;
+
+	s->carried++;
+	text = span_trim(span_of(text.p + menu.len, text.len - menu.len));
+	there = tree_word(b, g->beside != 0 ? g->beside : parent);
+	menu = section_menu(d, there);
+	if (g->beside != 0 ? menu.len > 0 : menu.len < there.len) {
+		buf_addspan(out, config_word(a, a->v[a->tree.nodes[i].item].parent));
+		buf_addc(out, ' ');
+	}
+	buf_addspan(out, text);
 }
 
 /* As deep below b's parent as it was below a's. */
 static uint32_t
 own_column(const struct splicer *s, uint32_t i, uint32_t parent)
 {
-	const struct node *a = s->match.a.nodes;
+	const struct node *a = s->match.a.tree.nodes;
 	uint32_t column = a[i].column, above = a[a[i].parent].column;
 
 	if (parent == 0)
 		return column;
-	return s->match.b.nodes[parent].column + (column > above ? column - above : 1);
+	return s->match.b.tree.nodes[parent].column + (column > above ? column - above : 1);
+}
+
+static void
+graft_nodes(struct splicer *s, struct graft g, uint32_t item, uint32_t ib)
+{
+	const struct config *a = &s->match.a;
+	uint32_t parent = place_of(&s->match.b, ib);
+	struct buf text = BUF_INIT;
+
+	for (uint32_t i = a->v[item].node; i != NODE_NONE; i = a->tree.nodes[i].again) {
+		struct graft own = g;
+
+		if (own.column == NODE_NONE)
+			own.column = own_column(s, i, parent);
+		buf_clear(&text);
+		if (a->tree.syntax == SYNTAX_BRACE)
+			splice_copy_statement(s, i, own.column, &text);
+		else if (a->tree.syntax == SYNTAX_SECTION)
+			copy_command(s, i, &own, parent, &text);
+		else
+			copy_lines(s, i, own.column, &text);
+		splice_graft(s, own, ib, &text);
+	}
+	buf_release(&text);
 }
 
 /* Find places for the ignored children of a pair. */
 static void
 graft_children(struct splicer *s, uint32_t ia, uint32_t ib)
 {
-	const struct node *a = s->match.a.nodes;
+	const struct config *a = &s->match.a;
 	struct graft g = { .where = NODE_NONE };
 
-	for (uint32_t k = ia + 1; k < a[ia].end; k = a[k].end) {
-		if (tree_counts(&s->match.a, k) && a[k].mate != NODE_NONE)
-			g = beside(s, a[k].mate);
-		if (a[k].rule == NULL)
+	for (uint32_t k = config_first(a, ia); k != 0; k = config_next(a, k)) {
+		if (config_counts(a, k) && a->v[k].mate != NODE_NONE)
+			g = beside(s, place_of(&s->match.b, a->v[k].mate));
+		if (config_counts(a, k))
 			continue;
 		if (g.where == NODE_NONE)
-			g = end_of(s, ib);
-		g.node = k;
-		g.depth = s->match.b.nodes[ib].depth;
-		ARENA_PUSH(s->arena, s->grafts, s->n) = g;
-		if (g.column == NODE_NONE)
-			s->grafts[s->n - 1].column = own_column(s, k, ib);
+			g = splice_end_of(s, place_of(&s->match.b, ib));
+		graft_nodes(s, g, k, ib);
 	}
 }
+
+/* --- writing --- */
 
 static int
 by_place(const void *x, const void *y)
@@ -105,98 +236,16 @@ by_place(const void *x, const void *y)
 	/* One behind the brother before, one in front of that which follows. */
 	if (a->column != b->column)
 		return a->column > b->column ? -1 : 1;
-	return (a->node > b->node) - (a->node < b->node);
-}
-
-static void
-end_line(struct splicer *s)
-{
-	if (s->out->len == 0 || s->out->data[s->out->len - 1] == '\n')
-		return;
-	buf_adds(s->out, s->crlf && s->out->data[s->out->len - 1] != '\r' ? "\r\n" : "\n");
-}
-
-static void
-add_blanks(struct buf *out, uint32_t n)
-{
-	for (; n > 0; n--)
-		buf_addc(out, ' ');
-}
-
-/* A value that counts its indent from its first line: the others shift too. */
-static void
-add_deep(struct splicer *s, const struct node *n, uint32_t column)
-{
-	struct span rest = n->text, line;
-
-	for (bool first = true; span_line(&rest, &line); first = false) {
-		uint32_t at = 0;
-		size_t i = 0;
-
-		for (; i < line.len && (line.p[i] == ' ' || line.p[i] == '\t'); i++)
-			at = tree_column(at, line.p[i]);
-		if (!first && i < line.len)
-			add_blanks(s->out, at > n->column ? at - n->column : 0);
-		add_blanks(s->out, i < line.len ? column : 0);
-		buf_add(s->out, line.p + i, line.len - i);
-		if (rest.len > 0)
-			buf_addc(s->out, '\n');
-	}
-}
-
-/* Node i of a and what belongs to it, its first letter in `column`. */
-static void
-copy_lines(struct splicer *s, uint32_t i, uint32_t column)
-{
-	const struct tree *a = &s->match.a;
-	uint32_t tail = tree_tail(a, i), from = a->nodes[i].column;
-
-	for (uint32_t k = i; k < tail; k++) {
-		const struct node *n = &a->nodes[k];
-		const char *end = a->nodes[k + 1].raw;
-		uint32_t at = n->column + column >= from ? n->column + column - from : 0;
-
-		s->carried += n->kind != NODE_NOTHING;
-		if (column == from) {
-			buf_add(s->out, n->raw, (size_t)(end - n->raw));
-		} else if (n->kind == NODE_DEEP) {
-			add_deep(s, n, at);
-		} else {
-			add_blanks(s->out, n->text.len > 0 ? at : 0);
-			buf_addspan(s->out, n->text);
-		}
-		end_line(s);
-	}
-}
-
-/* In SYNTAX_BRACE only the place between its neighbours matters. */
-static void
-copy_statement(struct splicer *s, uint32_t i, uint32_t column)
-{
-	const struct tree *a = &s->match.a;
-	const char *from = a->nodes[i].text.p;
-	uint32_t end = a->nodes[i].end;
-
-	for (uint32_t k = i; k < end; k++)
-		s->carried += a->nodes[k].kind != NODE_NOTHING;
-	add_blanks(s->out, column);
-	buf_addspan(s->out, span_rtrim(span_of(from, (size_t)(a->nodes[end].raw - from))));
-	end_line(s);
+	return (a->order > b->order) - (a->order < b->order);
 }
 
 static void
 write_grafts(struct splicer *s, size_t *next, uint32_t where)
 {
-	bool brace = s->match.rules.dialect->syntax == SYNTAX_BRACE;
-
 	for (; *next < s->n && s->grafts[*next].where == where; (*next)++) {
-		const struct graft *g = &s->grafts[*next];
-
-		end_line(s);
-		if (brace)
-			copy_statement(s, g->node, g->column);
-		else
-			copy_lines(s, g->node, g->column);
+		end_line(s, s->out);
+		buf_addspan(s->out, s->grafts[*next].text);
+		end_line(s, s->out);
 	}
 }
 
@@ -205,30 +254,101 @@ write_grafts(struct splicer *s, size_t *next, uint32_t where)
 static uint32_t
 leave_out(struct splicer *s, uint32_t i)
 {
-	const struct tree *b = &s->match.b;
+	const struct tree *b = &s->match.b.tree;
 	uint32_t end = b->nodes[i].end;
 	struct span raw = tree_raw(b, i, end);
 
-	if (s->match.rules.dialect->syntax == SYNTAX_INDENT)
+	if (b->syntax == SYNTAX_INDENT)
 		return tree_tail(b, i);
-	if (memchr(raw.p, '\n', raw.len) != NULL)
-		end_line(s);
+	if (b->syntax == SYNTAX_BRACE && memchr(raw.p, '\n', raw.len) != NULL)
+		end_line(s, s->out);
 	return end;
+}
+
+/* Whether node i of b is, or is part of, what is not compared. */
+static bool
+is_ignored(const struct config *b, uint32_t i)
+{
+	uint32_t item = b->tree.nodes[i].item;
+
+	if (item == NODE_NONE)
+		return false;
+	if ((b->v[item].flags & ITEM_HOLLOW) != 0)
+		return b->v[item].mate == NODE_NONE;
+	return !config_counts(b, item) || (b->v[item].flags & ITEM_INSIDE) != 0;
+}
+
+/* Where a value of a word stands in the text of a node; NULL when it is not
+ * found. Words in quotes, and commands in another order, have it still. */
+static const char *
+find_value(struct span text, struct span word, struct span value)
+{
+	const char *from = value.p, *found = NULL, *at;
+	struct span token, rest = text;
+
+	if (span_eq(text, word))
+		return text.p + (value.p - word.p);
+	while (from > word.p && from[-1] != ' ')
+		from--;
+	token = span_of(from, (size_t)(value.p + value.len - from));
+	while (token.len > 0 && (at = memmem(rest.p, rest.len, token.p, token.len)) != NULL) {
+		found = at + (value.p - from);
+		rest = span_of(at + 1, (size_t)(rest.p + rest.len - at - 1));
+	}
+	return found;
+}
+
+/* The value in an item that is not compared; of a path, it is the last word. */
+static struct span
+value_of(const struct config *c, uint32_t i)
+{
+	struct span word = c->words->v[c->v[i].exact].text;
+
+	return c->paths ? word : config_group(c->v[i].rule, "value", word);
+}
+
+/* A line of b whose value is running's to say. */
+static bool
+write_value(struct splicer *s, uint32_t i)
+{
+	const struct config *a = &s->match.a, *b = &s->match.b;
+	const struct node *n = &b->tree.nodes[i];
+	const char *end = b->tree.nodes[i + 1].raw, *at;
+	struct span from, to;
+	uint32_t item = n->item, mate;
+
+	if (item == NODE_NONE || n->kind == NODE_NOTHING ||
+	    (b->v[item].flags & ITEM_VALUE) == 0)
+		return false;
+	mate = b->v[item].mate;
+	if (mate == NODE_NONE || (a->v[mate].flags & ITEM_VALUE) == 0 ||
+	    a->v[mate].exact == b->v[item].exact)
+		return false;
+	from = value_of(b, item);
+	to = value_of(a, mate);
+	at = find_value(n->text, b->words->v[b->v[item].exact].text, from);
+	if (at == NULL)
+		return false;
+	s->carried++;
+	buf_add(s->out, n->raw, (size_t)(at - n->raw));
+	buf_addspan(s->out, to);
+	buf_add(s->out, at + from.len, (size_t)(end - at - from.len));
+	return true;
 }
 
 /* Intended, with its own ignored lines left out and the grafts put in. */
 static void
 write_all(struct splicer *s)
 {
-	const struct tree *b = &s->match.b;
+	const struct tree *b = &s->match.b.tree;
 	uint32_t skip = 0;	/* behind an ignored line */
 	size_t next = 0;
 
 	for (uint32_t i = 1; i < b->n; i++) {
 		write_grafts(s, &next, i);
-		if (i >= skip && b->nodes[i].rule != NULL)
+		if (i >= skip && is_ignored(&s->match.b, i))
 			skip = leave_out(s, i);
-		if (i >= skip)
+		if (i >= skip && !write_value(s, i))
 			buf_addspan(s->out, tree_raw(b, i, i + 1));
 	}
 	write_grafts(s, &next, b->n);
@@ -239,9 +359,16 @@ find_places(struct splicer *s)
 {
 	const struct match *m = &s->match;
 
-	for (size_t i = 0; i < m->queue.n; i += 2)
-		if ((m->a.nodes[m->queue.v[i]].flags & NODE_CARRIES) != 0)
-			graft_children(s, m->queue.v[i], m->queue.v[i + 1]);
+	for (size_t i = 0; i < m->queue.n; i += 2) {
+		uint32_t ia = m->queue.v[i], ib = m->queue.v[i + 1];
+
+		if ((m->a.v[ia].flags & ITEM_CARRIES) == 0)
+			continue;
+		if (m->b.paths)
+			splice_graft_paths(s, ia, ib);
+		else
+			graft_children(s, ia, ib);
+	}
 	if (s->n > 1)
 		qsort(s->grafts, s->n, sizeof(*s->grafts), by_place);
 }
@@ -261,7 +388,7 @@ diff_splice(struct arena *a, const struct dialect *d, struct span running, struc
 	struct splicer s = { .arena = a, .out = out, .crlf = ends_in_crlf(intended) };
 
 	match_init(&s.match, d, running, intended);
-	if ((s.match.a.nodes[0].flags & NODE_CARRIES) == 0) {
+	if ((s.match.a.v[0].flags & ITEM_CARRIES) == 0) {
 		buf_addspan(out, intended);
 	} else {
 		find_places(&s);

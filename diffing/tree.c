@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What both syntaxes share: growing the list of nodes, the questions about a
- * node, and the marks for ignored lines, which need the whole tree.
+ * What the syntaxes share: growing the list of nodes, and questions about a
+ * node.
  */
 #include "diffing/tree.h"
 
@@ -49,7 +49,7 @@ tree_add(struct tree *t, const struct node *n)
 	node->parent = t->open[t->depth];
 	node->depth = (uint8_t)(t->depth + 1);
 	node->end = t->n + 1;
-	node->shape = node->mate = NODE_NONE;
+	node->item = node->again = NODE_NONE;
 	return t->n++;
 }
 
@@ -79,12 +79,6 @@ tree_raw(const struct tree *t, uint32_t i, uint32_t j)
 	return span_of(from, (size_t)(t->nodes[j].raw - from));
 }
 
-bool
-tree_counts(const struct tree *t, uint32_t i)
-{
-	return t->nodes[i].kind != NODE_NOTHING && t->nodes[i].rule == NULL;
-}
-
 /* A comment behind the text of node k - 1, on the same line. */
 static bool
 same_line_comment(const struct tree *t, uint32_t k)
@@ -102,7 +96,7 @@ tree_tail(const struct tree *t, uint32_t i)
 	const struct node *n = &t->nodes[i];
 	uint32_t k = n->end;
 
-	if (t->words->rules->dialect->syntax == SYNTAX_BRACE) {
+	if (t->syntax == SYNTAX_BRACE) {
 		while (same_line_comment(t, k))
 			k++;
 		return k;
@@ -116,6 +110,7 @@ tree_tail(const struct tree *t, uint32_t i)
 void
 tree_parents(const struct tree *t, uint32_t i, struct parents *up)
 {
+	up->paths = false;
 	up->n = t->nodes[i].depth > 0 ? t->nodes[i].depth - 1u : 0;
 	for (size_t d = up->n; d > 0; d--) {
 		i = t->nodes[i].parent;
@@ -123,43 +118,90 @@ tree_parents(const struct tree *t, uint32_t i, struct parents *up)
 	}
 }
 
-const struct dialect_rule *
-tree_rule(const struct tree *t, enum rule_kind kind, uint32_t i)
+bool
+tree_line(struct line_reader *r, struct line *l)
 {
-	struct parents up;
+	const char *from = r->rest.p;
+	struct span line;
 
-	if (!words_may(t->words, t->nodes[i].word, kind))
-		return NULL;
-	tree_parents(t, i, &up);
-	return rules_find(t->words->rules, kind, words_first_line(tree_word(t, i)), &up);
+	if (!span_line(&r->rest, &line))
+		return false;
+	l->raw = span_of(from, (size_t)(r->rest.p - from));
+	l->text = span_rtrim(line);
+	l->column = 0;
+	while (l->text.len > 0 && (l->text.p[0] == ' ' || l->text.p[0] == '\t')) {
+		l->column = tree_column(l->column, l->text.p[0]);
+		l->text.p++;
+		l->text.len--;
+	}
+	r->line++;
+	return true;
 }
 
-static void
-mark_carries(struct tree *t, uint32_t i)
+const char *
+tree_quote_end(const char *p, const char *end)
 {
-	while ((t->nodes[i].flags & NODE_CARRIES) == 0) {
-		t->nodes[i].flags |= NODE_CARRIES;
-		i = t->nodes[i].parent;
+	const char *from = p++;
+
+	if (*from == '\'') {
+		while (p < end && *p != '\'' && *p != '\n')
+			p++;
+		return p < end && *p == '\'' ? p + 1 : from + 1;
 	}
+	while (p < end && *p != '"')
+		p += *p == '\\' && p + 1 < end ? 2 : 1;
+	return p < end ? p + 1 : NULL;
 }
 
-/* What is ignored is so with its descendants. What is not ended is not: it
- * could not be carried to another place. */
-static void
-mark_ignored(struct tree *t)
+bool
+tree_separator(const struct tree *t, uint32_t word, uint32_t depth)
 {
-	for (uint32_t i = 1; i < t->n;) {
-		struct node *n = &t->nodes[i];
+	const struct rules *r = t->words->rules;
+	struct parents up = { .n = 0 };
 
-		if (n->kind != NODE_NOTHING && (n->flags & NODE_OPEN) == 0) {
-			n->rule = tree_rule(t, RULE_OWNED, i);
-			if (n->rule == NULL)
-				n->rule = tree_rule(t, RULE_VOLATILE, i);
-		}
-		if (n->rule != NULL)
-			mark_carries(t, i);
-		i = n->rule != NULL ? n->end : i + 1;
+	if (!words_may(t->words, word, RULE_SEPARATOR))
+		return false;
+	if (!r->sets[RULE_SEPARATOR].within)
+		return true;
+	for (; up.n < depth; up.n++)
+		up.v[up.n] = words_first_line(tree_word(t, t->open[up.n + 1]));
+	return rules_find(r, RULE_SEPARATOR, t->words->v[word].text, &up) != NULL;
+}
+
+/* Whether a line at the front of a text says nothing about its form. */
+static bool
+says_nothing(const struct rules *r, struct span line, bool *comment)
+{
+	bool inside = *comment;
+
+	if (!inside && span_starts(line, "/*"))
+		inside = *comment = true;
+	if (*comment && memmem(line.p, line.len, "*/", 2) != NULL)
+		*comment = false;
+	return inside || line.len == 0 || rules_comment(r, line) != NULL ||
+	    rules_may(r, RULE_SEPARATOR, line);
+}
+
+/* Its first line that says something tells. */
+enum syntax
+tree_form(const struct rules *r, struct span text)
+{
+	const struct dialect *d = r->dialect;
+	struct line_reader reader = { .rest = text };
+	bool comment = false;
+	struct line l;
+
+	if (d->n_forms == 0)
+		return d->syntax;
+	while (tree_line(&reader, &l)) {
+		if (says_nothing(r, l.text, &comment))
+			continue;
+		for (size_t i = 0; i < d->n_forms; i++)
+			if (re_find(d->forms[i].when, l.text, NULL) > 0)
+				return d->forms[i].syntax;
+		break;
 	}
+	return d->syntax;
 }
 
 /* Exact for SYNTAX_INDENT. */
@@ -177,24 +219,25 @@ expected_nodes(struct span text)
 void
 tree_read(struct tree *t, struct arena *a, struct words *w, struct span text)
 {
+	static void (*const readers[])(struct tree *) = {
+		[SYNTAX_INDENT] = read_indent, [SYNTAX_BRACE] = read_brace,
+		[SYNTAX_SET] = read_set, [SYNTAX_SECTION] = read_section,
+	};
+
 	*t = (struct tree){ .arena = a, .words = w, .text = text };
 	if (text.p == NULL)
 		t->text.p = "";
 	t->cap = expected_nodes(text);
 	t->nodes = arena_calloc(a, (size_t)t->cap + 1, sizeof(*t->nodes));
 	t->nodes[0] = (struct node){ .raw = t->text.p, .text = { t->text.p, 0 },
-		.word = words_put(w, span_str(""), false), .shape = NODE_NONE,
-		.mate = NODE_NONE };
+		.word = words_put(w, span_str(""), false), .again = NODE_NONE };
 	t->n = 1;
-	if (w->rules->dialect->syntax == SYNTAX_BRACE)
-		read_brace(t);
-	else
-		read_indent(t);
+	t->syntax = tree_form(w->rules, t->text);
+	readers[t->syntax](t);
 	while (t->depth > 0)
 		tree_leave(t);
 	t->nodes[0].end = t->n;
 	t->nodes[t->n].raw = t->text.p + t->text.len;
-	mark_ignored(t);
 }
 
 void

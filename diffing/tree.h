@@ -13,14 +13,13 @@
 enum node_kind {
 	NODE_LINE,		/* a line or statement, with children or not */
 	NODE_BLOCK,		/* a block; the inner lines are kept as they are */
+	NODE_COMMENT,		/* a comment that is compared, in SYNTAX_BRACE */
 	NODE_DEEP,		/* a line at TREE_DEPTH with all that is deeper */
 	NODE_NOTHING,		/* blank, separator, closing brace: not compared */
 };
 
 #define NODE_OPEN 1u	/* not ended: text put behind it would run into it */
-#define NODE_CARRIES 2u	/* has an ignored descendant, or is ignored itself */
-#define NODE_ORDERED 4u	/* the order of its children means something */
-#define NODE_MOVED 8u	/* has a mate, but in another order */
+#define NODE_LIST 2u	/* paths: a list, so what it stands for leads to others */
 
 #define NODE_NONE UINT32_MAX
 #define TREE_COLUMN_MAX ((uint32_t)1 << 30)
@@ -28,14 +27,13 @@ enum node_kind {
 struct node {
 	const char *raw;	/* its bytes; they end where the next node's begin */
 	struct span text;	/* from its first letter to its last, as in the input */
-	const struct dialect_rule *rule;	/* why it is ignored, or NULL */
-	uint32_t word;		/* its compared form */
+	uint32_t word;		/* its text as one line: single blanks, no CR, ... */
 	uint32_t parent;
 	uint32_t end;		/* behind its last descendant */
 	uint32_t column;	/* of its first letter, tabs counted to 8 */
 	uint32_t line;		/* from 1 */
-	uint32_t shape;		/* equal: equal with all descendants (match.h) */
-	uint32_t mate;		/* the same in the other tree (match.h), or NODE_NONE */
+	uint32_t item;		/* what it means (config.h), or NODE_NONE */
+	uint32_t again;		/* the next node that means the same, or NODE_NONE */
 	uint8_t kind, flags;
 	uint8_t depth;		/* 1: top level */
 };
@@ -44,6 +42,7 @@ struct tree {
 	struct arena *arena;
 	struct words *words;
 	struct span text;
+	enum syntax syntax;	/* the form this text has */
 	struct node *nodes;	/* 0 is the top level; nodes[n].raw is the end */
 	uint32_t n, cap;
 	/* while reading */
@@ -53,29 +52,45 @@ struct tree {
 
 /* Read a text. The tree lives in arena a and borrows the text. */
 void tree_read(struct tree *t, struct arena *a, struct words *w, struct span text);
+/* The form a text has. */
+enum syntax tree_form(const struct rules *r, struct span text);
 /* The text again, from the nodes. */
 void tree_print(const struct tree *t, struct buf *out);
 
-/* The compared form of node i. */
+/* The text of node i as one line. */
 struct span tree_word(const struct tree *t, uint32_t i);
 /* All bytes of nodes i up to j. */
 struct span tree_raw(const struct tree *t, uint32_t i, uint32_t j);
-/* Whether node i is compared: neither nothing nor ignored. */
-bool tree_counts(const struct tree *t, uint32_t i);
 /* Behind the last byte that belongs to node i: its `end`, without the blank
  * and separator lines that follow it in SYNTAX_INDENT, with the comments that
  * follow it on its line in SYNTAX_BRACE. */
 uint32_t tree_tail(const struct tree *t, uint32_t i);
-/* The first rule of a kind that matches node i where it stands, or NULL. */
-const struct dialect_rule *tree_rule(const struct tree *t, enum rule_kind kind, uint32_t i);
-/* The parents of node i. */
+/* The parents of node i; of none beyond the innermost TREE_DEPTH. */
 void tree_parents(const struct tree *t, uint32_t i, struct parents *up);
 
 /*
- * For the readers, read_indent.c and read_brace.c.
+ * For the readers, one a syntax.
  */
 void read_indent(struct tree *t);
 void read_brace(struct tree *t);
+void read_set(struct tree *t);
+void read_section(struct tree *t);
+/* The lines of a text, one after the other. */
+struct line_reader {
+	struct span rest;
+	uint32_t line;		/* number of the last one, from 1 */
+};
+struct line {
+	struct span raw, text;	/* text: without indent, trailing blanks, line end */
+	uint32_t column;
+};
+bool tree_line(struct line_reader *r, struct line *l);
+/* Behind the quote that opens at p, or NULL when it has no end. " may span lines
+ * and knows \"; ' must close on its line, else it is an apostrophe, and over. */
+const char *tree_quote_end(const char *p, const char *end);
+/* Whether a line is a separator below the nodes that are open now, `depth` of
+ * them. */
+bool tree_separator(const struct tree *t, uint32_t word, uint32_t depth);
 /* Append a node below the innermost open one. */
 uint32_t tree_add(struct tree *t, const struct node *n);
 /* Make the last node added the innermost open one, or close the innermost. */

@@ -3,7 +3,7 @@
 
 #include <sys/auxv.h>
 
-_Static_assert(RULE_KINDS <= 8, "struct word keeps a bit a kind");
+_Static_assert(RULE_KINDS <= 16, "struct word keeps a bit a kind");
 
 static uint64_t
 fold(uint64_t a, uint64_t b)
@@ -112,16 +112,18 @@ words_first_line(struct span text)
 	return line;
 }
 
-bool
-words_may(struct words *w, uint32_t word, enum rule_kind kind)
+void
+words_ask(struct words *w, uint32_t word, unsigned kinds)
 {
 	struct word *entry = &w->v[word];
-	uint8_t bit = (uint8_t)(1u << kind);
+	struct span line = words_first_line(entry->text);
 
-	if ((entry->asked & bit) == 0) {
-		entry->asked |= bit;
-		if (rules_may(w->rules, kind, words_first_line(entry->text)))
+	for (int kind = 0; kind < RULE_KINDS; kind++) {
+		uint16_t bit = (uint16_t)WORD_KIND(kind);
+
+		if ((kinds & bit) != 0 && (entry->asked & bit) == 0 &&
+		    rules_may(w->rules, (enum rule_kind)kind, line))
 			entry->may |= bit;
 	}
-	return (entry->may & bit) != 0;
+	entry->asked |= (uint16_t)kinds;
 }

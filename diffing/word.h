@@ -13,7 +13,7 @@ struct word {
 	struct span text;
 	uint32_t hash;
 	bool copied;		/* text is in the arena, not in an input */
-	uint8_t asked, may;	/* bits by enum rule_kind */
+	uint16_t asked, may;	/* bits by enum rule_kind */
 };
 struct words {
 	struct arena *arena;
@@ -30,8 +30,22 @@ struct words {
 void words_init(struct words *w, struct arena *a, const struct rules *r, size_t expected);
 /* The number of a text. It must live as long as the words, unless `copy`. */
 uint32_t words_put(struct words *w, struct span text, bool copy);
-/* rules_may() of the word's first line, remembered. */
-bool words_may(struct words *w, uint32_t word, enum rule_kind kind);
+/* rules_may() of the word's first line for any of several kinds, a bit each,
+ * remembered. */
+#define WORD_KIND(kind) (1u << (kind))
+void words_ask(struct words *w, uint32_t word, unsigned kinds);
+static inline bool
+words_may_any(struct words *w, uint32_t word, unsigned kinds)
+{
+	if ((w->v[word].asked & kinds) != kinds)
+		words_ask(w, word, kinds);
+	return (w->v[word].may & kinds) != 0;
+}
+static inline bool
+words_may(struct words *w, uint32_t word, enum rule_kind kind)
+{
+	return words_may_any(w, word, WORD_KIND(kind));
+}
 /* The first line of a text, which is what rules other than secrets see. */
 struct span words_first_line(struct span text);
 /* A hash that nobody outside can foresee; for tables in memory only. */

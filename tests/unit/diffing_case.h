@@ -16,54 +16,63 @@
 
 #define RULES_MAX 16
 struct rule_text {
-	const char *name, *line, *within;
+	const char *name, *line, *within, *other, *with;
+	bool last, added;
 };
-/* Each list ends with a row without a name. For blocks, within is the close. */
+/* Each list ends with a row without a name. For blocks, other is the close. */
 struct dialect_text {
 	enum syntax syntax;
-	const char *comments[4];
-	struct rule_text separators[RULES_MAX], ordered[RULES_MAX], blocks[RULES_MAX],
-	    volatiles[RULES_MAX], owned[RULES_MAX], secrets[RULES_MAX], lifelines[RULES_MAX];
+	bool line_ends, paths, repeats;
+	const char *comments[4], *skipped[4], *root;
+	struct dialect_verb verbs[8];
+	struct { enum syntax syntax; const char *when; } forms[4];
+	struct rule_text separators[RULES_MAX], ordered[RULES_MAX], sequences[RULES_MAX],
+	    ranges[RULES_MAX], identities[RULES_MAX], blocks[RULES_MAX], volatiles[RULES_MAX],
+	    owned[RULES_MAX], except[RULES_MAX], only[RULES_MAX], secrets[RULES_MAX],
+	    lifelines[RULES_MAX], destructive[RULES_MAX], references[RULES_MAX],
+	    negations[RULES_MAX], resets[RULES_MAX];
+	enum command_style commands;
+	const char *negation, *exit;
 };
 
 static const struct dialect_text EOS_TEXT = {
 	.syntax = SYNTAX_INDENT,
 	.comments = { "!" },
-	.separators = { { "bang", "^!(?!!)", NULL }, { "end", "^end$", NULL } },
-	.ordered = { { "policy", "^policy-map ", NULL }, { "acl", "^ip access-list ", NULL } },
-	.blocks = { { "banner", "^banner (login|motd)$", "^EOF$" },
-	    { "comment", "^comment$", "^EOF$" } },
-	.volatiles = { { "clock", "^ntp clock-period ", NULL },
-	    { "counter", "^last-change ", "^interface " } },
-	.owned = { { "licence", "^license ", NULL },
-	    { "self-signed", "^certificate self-signed ", "^crypto pki " } },
-	.secrets = { { "user", "^username \\S+ .*secret \\S+ (?<secret>\\S+)", NULL },
-	    { "bgp", "^neighbor \\S+ password (?:\\d+ )?(?<secret>\\S+)", "^router bgp " },
-	    { "key", "\\bkey \\d+ (?<secret>\\S+)", NULL } },
-	.lifelines = { { "management", "^interface Management", NULL },
-	    { "admin", "^username admin ", NULL },
-	    { "mgmt-acl", "^ip access-list MGMT", NULL },
-	    { "licence", "^license permit-mgmt", NULL },
-	    { "ssh", "^no shutdown$", "^management ssh" } },
+	.separators = { { .name = "bang", .line = "^!(?!!)" }, { .name = "end", .line = "^end$" } },
+	.ordered = { { .name = "policy", .line = "^policy-map " }, { .name = "acl", .line = "^ip access-list " } },
+	.blocks = { { .name = "banner", .line = "^banner (login|motd)$", .other = "^EOF$" },
+	    { .name = "comment", .line = "^comment$", .other = "^EOF$" } },
+	.volatiles = { { .name = "clock", .line = "^ntp clock-period " },
+	    { .name = "counter", .line = "^last-change ", .within = "^interface " } },
+	.owned = { { .name = "licence", .line = "^license " },
+	    { .name = "self-signed", .line = "^certificate self-signed ", .within = "^crypto pki " } },
+	.secrets = { { .name = "user", .line = "^username \\S+ .*secret \\S+ (?<secret>\\S+)" },
+	    { .name = "bgp", .line = "^neighbor \\S+ password (?:\\d+ )?(?<secret>\\S+)", .within = "^router bgp " },
+	    { .name = "key", .line = "\\bkey \\d+ (?<secret>\\S+)" } },
+	.lifelines = { { .name = "management", .line = "^interface Management" },
+	    { .name = "admin", .line = "^username admin " },
+	    { .name = "mgmt-acl", .line = "^ip access-list MGMT" },
+	    { .name = "licence", .line = "^license permit-mgmt" },
+	    { .name = "ssh", .line = "^no shutdown$", .within = "^management ssh" } },
 };
 static const struct dialect_text BIRD_TEXT = {
 	.syntax = SYNTAX_BRACE,
 	.comments = { "#", "/*" },
-	.separators = { { "comment", "^(#(?!!)|/\\*)", NULL } },
-	.ordered = { { "filter", "^(filter|function) ", NULL }, { "inside", ".", "^filter " } },
-	.volatiles = { { "debug", "^debug ", NULL } },
-	.owned = { { "local", "^include \"/run/", NULL }, { "ours", "^protocol pipe ", NULL } },
-	.secrets = { { "password", "^password \"(?<secret>[^\"]*)\"", "^protocol bgp " } },
-	.lifelines = { { "device", "^protocol device", NULL } },
+	.separators = { { .name = "comment", .line = "^(#(?!!)|/\\*)" } },
+	.ordered = { { .name = "filter", .line = "^(filter|function) " }, { .name = "inside", .line = ".", .within = "^filter " } },
+	.volatiles = { { .name = "debug", .line = "^debug " } },
+	.owned = { { .name = "local", .line = "^include \"/run/" }, { .name = "ours", .line = "^protocol pipe " } },
+	.secrets = { { .name = "password", .line = "^password \"(?<secret>[^\"]*)\"", .within = "^protocol bgp " } },
+	.lifelines = { { .name = "device", .line = "^protocol device" } },
 };
 
 struct test_dialect {
 	struct dialect d;
-	const char *comments[4];
-	struct dialect_rule rules[6][RULES_MAX];
+	struct dialect_rule rules[16][RULES_MAX];
 	struct dialect_block blocks[RULES_MAX];
-	struct re *compiled[RULES_MAX * 16];
-	size_t n;
+	struct dialect_form forms[4];
+	struct re *compiled[RULES_MAX * 48];
+	size_t n, lists;
 };
 
 static inline const struct re *
@@ -79,15 +88,27 @@ test_re(struct test_dialect *t, const char *pattern)
 }
 
 static inline size_t
-test_rules(struct test_dialect *t, int list, const struct rule_text *v)
+test_rules(struct test_dialect *t, const struct dialect_rule **out, const struct rule_text *v)
+{
+	struct dialect_rule *rules = t->rules[t->lists++];
+	size_t n = 0;
+
+	for (; v[n].name != NULL; n++)
+		rules[n] = (struct dialect_rule){ .name = v[n].name,
+			.line = test_re(t, v[n].line), .within = test_re(t, v[n].within),
+			.other = test_re(t, v[n].other), .with = v[n].with, .last = v[n].last,
+			.added = v[n].added };
+	*out = rules;
+	return n;
+}
+
+static inline size_t
+test_count(const char *const *v)
 {
 	size_t n = 0;
 
-	for (; v[n].name != NULL; n++) {
-		t->rules[list][n].name = v[n].name;
-		t->rules[list][n].line = test_re(t, v[n].line);
-		t->rules[list][n].within = test_re(t, v[n].within);
-	}
+	while (n < 4 && v[n] != NULL)
+		n++;
 	return n;
 }
 
@@ -97,33 +118,42 @@ test_dialect(const struct dialect_text *text)
 	struct test_dialect *t = mem_zalloc(sizeof(*t));
 	struct dialect *d = &t->d;
 
-	d->name = "test";
-	d->syntax = text->syntax;
-	while (d->n_comments < 4 && text->comments[d->n_comments] != NULL) {
-		t->comments[d->n_comments] = text->comments[d->n_comments];
-		d->n_comments++;
-	}
-	d->comments = t->comments;
-	d->n_separators = test_rules(t, 0, text->separators);
-	d->n_ordered = test_rules(t, 1, text->ordered);
-	d->n_volatiles = test_rules(t, 2, text->volatiles);
-	d->n_owned = test_rules(t, 3, text->owned);
-	d->n_secrets = test_rules(t, 4, text->secrets);
-	d->n_lifelines = test_rules(t, 5, text->lifelines);
-	d->separators = t->rules[0];
-	d->ordered = t->rules[1];
-	d->volatiles = t->rules[2];
-	d->owned = t->rules[3];
-	d->secrets = t->rules[4];
-	d->lifelines = t->rules[5];
+	*d = (struct dialect){ .name = "test", .syntax = text->syntax,
+		.line_ends = text->line_ends, .paths = text->paths, .repeats = text->repeats,
+		.comments = text->comments, .n_comments = test_count(text->comments),
+		.skipped = text->skipped, .n_skipped = test_count(text->skipped),
+		.verbs = text->verbs, .forms = t->forms, .blocks = t->blocks,
+		.commands = text->commands, .negation = text->negation, .exit = text->exit };
+	d->root = test_re(t, text->root);
+	while (d->n_verbs < 8 && text->verbs[d->n_verbs].prefix != NULL)
+		d->n_verbs++;
+	for (; d->n_forms < 4 && text->forms[d->n_forms].when != NULL; d->n_forms++)
+		t->forms[d->n_forms] = (struct dialect_form){ text->forms[d->n_forms].syntax,
+			test_re(t, text->forms[d->n_forms].when) };
+#define RULES(list) d->n_##list = test_rules(t, &d->list, text->list)
+	RULES(separators);
+	RULES(ordered);
+	RULES(sequences);
+	RULES(ranges);
+	RULES(identities);
+	RULES(volatiles);
+	RULES(owned);
+	RULES(except);
+	RULES(only);
+	RULES(secrets);
+	RULES(lifelines);
+	RULES(destructive);
+	RULES(references);
+	RULES(negations);
+	RULES(resets);
+#undef RULES
 	for (; text->blocks[d->n_blocks].name != NULL; d->n_blocks++) {
-		struct dialect_block *b = &t->blocks[d->n_blocks];
+		const struct rule_text *row = &text->blocks[d->n_blocks];
 
-		b->name = text->blocks[d->n_blocks].name;
-		b->open = test_re(t, text->blocks[d->n_blocks].line);
-		b->close = test_re(t, text->blocks[d->n_blocks].within);
+		t->blocks[d->n_blocks] = (struct dialect_block){ .name = row->name,
+			.open = test_re(t, row->line), .close = test_re(t, row->other),
+			.within = test_re(t, row->within), .times = row->last ? 2 : 1 };
 	}
-	d->blocks = t->blocks;
 	return t;
 }
 

@@ -38,13 +38,22 @@ static const struct diff_case cases[] = {
 	    "+    name a\n", true },
 	{ "order, separators and line ends mean nothing", &EOS_TEXT,
 	    "a\n   b\n   c\n!\nd\n", "d\r\n\r\na\n  c \n  !\n  b\nend", "", true },
-	{ "twice is not once", &EOS_TEXT,
-	    "a\na\n", "a\n", "- a\n", true },
-	{ "of two sections with one name the equal ones pair", &EOS_TEXT,
+	{ "twice is once, where the device makes it one", &EOS_TEXT,
+	    "a\na\nb\n   x\nb\n   y\n", "a\nb\n   y\n   x\n", "", true },
+	{ "but not in a list with an order", &EOS_TEXT,
+	    "ip access-list A\n   x\n   x\n", "ip access-list A\n   x\n",
+	    "  ip access-list A\n"
+	    "-    x\n", true },
+	{ "and not where two are two", &BIRD_TEXT,
+	    "protocol static { ipv4; }\nprotocol static { ipv4; }\n", "protocol static { ipv4; }\n",
+	    "- protocol static {\n"
+	    "-     ipv4;\n"
+	    "- }\n", true },
+	{ "two sections with one name are one", &EOS_TEXT,
 	    "a\n   x\na\n   y\n", "a\n   z\na\n   x\n",
 	    "  a\n"
-	    "-    y\n"
-	    "+    z\n", true },
+	    "+    z\n"
+	    "-    y\n", true },
 	{ "of several sections with one name the most alike pair", &BIRD_TEXT,
 	    "protocol kernel { ipv4 { export all; }; learn; }\n"
 	    "protocol kernel { ipv6 { export all; }; learn; }\n",
@@ -73,16 +82,28 @@ static const struct diff_case cases[] = {
 	    "ip access-list A\n   permit x\n", "ip access-list A\n   deny y\n   permit x\n",
 	    "  ip access-list A\n"
 	    "+    deny y\n", true },
-	{ "a block changes as a whole", &EOS_TEXT,
+	{ "a block is one value, shown line by line", &EOS_TEXT,
 	    "banner motd\nhello\n  you\nEOF\n", "banner motd\nhello\n  all\nEOF\n",
-	    "- banner motd\n"
-	    "- hello\n"
+	    "  banner motd\n"
+	    "  hello\n"
 	    "-   you\n"
-	    "- EOF\n"
-	    "+ banner motd\n"
-	    "+ hello\n"
 	    "+   all\n"
-	    "+ EOF\n", true },
+	    "  EOF\n", true },
+	{ "of a long block what is around the change", &EOS_TEXT,
+	    "banner motd\n1\n2\n3\n4\n5\n6\n7\n8\n9\nEOF\n",
+	    "banner motd\n1\n2\n3\n4\n5\nsix\n7\n8\n9\n10\nEOF\n",
+	    "  banner motd\n"
+	    "  ... 2 lines\n"
+	    "  3\n"
+	    "  4\n"
+	    "  5\n"
+	    "- 6\n"
+	    "+ six\n"
+	    "  7\n"
+	    "  8\n"
+	    "  9\n"
+	    "+ 10\n"
+	    "  EOF\n", true },
 	{ "ignored lines name their rule", &EOS_TEXT,
 	    "ntp clock-period 1\ninterface Et1\n   last-change 5\n",
 	    "license l\ninterface Et1\n   last-change 6\n   mtu 1\n",
@@ -168,7 +189,7 @@ diff_json__lists_the_changes_with_their_path(void **state)
 	jw_init(&w, &out, false);
 	diff_json(d, &TEST_KEY, &w, NULL);
 	assert_string_equal(buf_str(&out),
-	    "{\"added\":1,\"removed\":1,\"moved\":1,\"ignored\":1,\"changes\":["
+	    "{\"added\":1,\"removed\":1,\"changed\":0,\"moved\":1,\"ignored\":1,\"changes\":["
 	    "{\"kind\":\"removed\",\"path\":[\"interface Et1\"],\"text\":\"mtu 1\",\"line\":2},"
 	    "{\"kind\":\"added\",\"path\":[\"interface Et1\"],\"text\":\"mtu 2\",\"line\":2},"
 	    "{\"kind\":\"ignored\",\"path\":[],\"text\":\"ntp clock-period 1\",\"line\":3,"
@@ -217,9 +238,12 @@ static const struct hash_case hash_cases[] = {
 static void
 diff_hash__says_what_would_change(void **state)
 {
-	struct test_dialect *t = test_dialect(&EOS_TEXT);
+	struct dialect_text text = EOS_TEXT;
+	struct test_dialect *t;
 
 	(void)state;
+	text.repeats = true;
+	t = test_dialect(&text);
 	for (size_t i = 0; i < sizeof(hash_cases) / sizeof(hash_cases[0]); i++) {
 		const struct hash_case *c = &hash_cases[i];
 		struct arena a = ARENA_INIT;
@@ -423,16 +447,21 @@ assert_linear(const struct dialect *d, struct span from, struct span to, size_t 
 static void
 hostile__a_million_equal_lines_cost_a_million_steps(void **state)
 {
-	struct test_dialect *t = test_dialect(&EOS_TEXT);
+	struct dialect_text text = EOS_TEXT;
+	struct test_dialect *once = test_dialect(&EOS_TEXT), *t;
 	struct buf from = repeat("x\n", 1000000), to = repeat("x\n", 999999);
 	char hash[65];
 
 	(void)state;
+	text.repeats = true;
+	t = test_dialect(&text);
+	assert_linear(&once->d, buf_span(&from), buf_span(&to), 2000000, true);
 	assert_linear(&t->d, buf_span(&from), buf_span(&from), 2000000, true);
 	assert_linear(&t->d, buf_span(&from), buf_span(&to), 2000000, false);
 	normal_hash(&t->d, buf_span(&from), hash);
 	buf_release(&from);
 	buf_release(&to);
+	test_dialect_free(once);
 	test_dialect_free(t);
 }
 

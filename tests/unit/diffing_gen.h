@@ -21,20 +21,21 @@ struct gen {
 
 static const struct dialect_text GEN_INDENT = {
 	.syntax = SYNTAX_INDENT,
+	.repeats = true,
 	.comments = { "!" },
-	.separators = { { "bang", "^!", NULL } },
-	.ordered = { { "list", "^list", NULL } },
-	.blocks = { { "text", "^text", "^EOF$" } },
-	.volatiles = { { "volatile", "^vol", NULL } },
-	.owned = { { "owned", "^own", NULL } },
+	.separators = { { .name = "bang", .line = "^!" } },
+	.ordered = { { .name = "list", .line = "^list" } },
+	.blocks = { { .name = "text", .line = "^text", .other = "^EOF$" } },
+	.volatiles = { { .name = "volatile", .line = "^vol" } },
+	.owned = { { .name = "owned", .line = "^own" } },
 };
 static const struct dialect_text GEN_BRACE = {
 	.syntax = SYNTAX_BRACE,
 	.comments = { "#", "/*" },
-	.separators = { { "comment", "^(#|/\\*)", NULL } },
-	.ordered = { { "list", "^list", NULL } },
-	.volatiles = { { "volatile", "^vol", NULL } },
-	.owned = { { "owned", "^own", NULL } },
+	.separators = { { .name = "comment", .line = "^(#|/\\*)" } },
+	.ordered = { { .name = "list", .line = "^list" } },
+	.volatiles = { { .name = "volatile", .line = "^vol" } },
+	.owned = { { .name = "owned", .line = "^own" } },
 };
 
 static inline uint32_t

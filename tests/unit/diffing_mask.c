@@ -10,22 +10,22 @@
 static const struct dialect_text EOS_KEYS = {
 	.syntax = SYNTAX_INDENT,
 	.comments = { "!", "#" },
-	.separators = { { "bang", "^!", NULL } },
-	.ordered = { { "list", "^list", NULL } },
-	.blocks = { { "keys", "^keys$", "^EOF$" } },
-	.volatiles = { { "vol", "^vol", NULL } },
-	.secrets = { { "key", "key (?<secret>\\S+)", NULL },
-	    { "line", "^secret .* (?<secret>\\S+)$", NULL },
-	    { "pem", "BEGIN\\n(?<secret>(?s:.*?))\\n *END", "^keep" },
-	    { "bgp", "^password (?<secret>.+)", "^router bgp " },
-	    { "whole", "^snmp \\S+", NULL },
-	    { "explodes", "^(?<secret>(x+x+)+)[yz]", NULL } },
+	.separators = { { .name = "bang", .line = "^!" } },
+	.ordered = { { .name = "list", .line = "^list" } },
+	.blocks = { { .name = "keys", .line = "^keys$", .other = "^EOF$" } },
+	.volatiles = { { .name = "vol", .line = "^vol" } },
+	.secrets = { { .name = "key", .line = "key (?<secret>\\S+)" },
+	    { .name = "line", .line = "^secret .* (?<secret>\\S+)$" },
+	    { .name = "pem", .line = "BEGIN\\n(?<secret>(?s:.*?))\\n *END", .within = "^keep" },
+	    { .name = "bgp", .line = "^password (?<secret>.+)", .within = "^router bgp " },
+	    { .name = "whole", .line = "^snmp \\S+" },
+	    { .name = "explodes", .line = "^(?<secret>(x+x+)+)[yz]" } },
 };
 static const struct dialect_text BIRD_KEYS = {
 	.syntax = SYNTAX_BRACE,
 	.comments = { "#", "/*" },
-	.separators = { { "comment", "^(#|/\\*)", NULL } },
-	.secrets = { { "password", "^password \"(?<secret>[^\"]*)\"", "^protocol bgp " } },
+	.separators = { { .name = "comment", .line = "^(#|/\\*)" } },
+	.secrets = { { .name = "password", .line = "^password \"(?<secret>[^\"]*)\"", .within = "^protocol bgp " } },
 };
 
 /* {s} in the expected text stands for the masked form of `secret`. */

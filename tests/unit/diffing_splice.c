@@ -174,8 +174,8 @@ corpus__pairs_keep_what_the_device_owns(void **state)
 	struct test_dialect *t;
 
 	(void)state;
-	text.owned[0] = (struct rule_text){ "management", "^(management|vlan|no) ", NULL };
-	text.volatiles[0] = (struct rule_text){ "words", "^(description|neighbor) ", NULL };
+	text.owned[0] = (struct rule_text){ .name = "management", .line = "^(management|vlan|no) " };
+	text.volatiles[0] = (struct rule_text){ .name = "words", .line = "^(description|neighbor) " };
 	t = test_dialect(&text);
 	corpus_rows(CORPUS "PAIRS.tsv", "eos/", check_pair, &t->d);
 	test_dialect_free(t);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/diffing_case.h"
 
-#include "diffing/tree.h"
+#include "diffing/config.h"
 
 struct parsed {
 	struct arena arena;
 	struct rules rules;
 	struct words words;
-	struct tree tree;
+	struct config config;
 };
 
 static void
@@ -16,13 +16,15 @@ parse(struct parsed *p, const struct dialect *d, struct span text)
 	*p = (struct parsed){ .arena = ARENA_INIT };
 	rules_init(&p->rules, &p->arena, d);
 	words_init(&p->words, &p->arena, &p->rules, 0);
-	tree_read(&p->tree, &p->arena, &p->words, text);
+	config_read(&p->config, &p->arena, &p->words, text, true);
 }
 
 /* The compared lines: a dot a level, the compared form, what is odd. */
 static void
-outline(const struct tree *t, struct buf *out)
+outline(const struct config *c, struct buf *out)
 {
+	const struct tree *t = &c->tree;
+
 	for (uint32_t i = 1; i < t->n; i++) {
 		const struct node *n = &t->nodes[i];
 
@@ -35,8 +37,8 @@ outline(const struct tree *t, struct buf *out)
 			buf_adds(out, " (block)");
 		if ((n->flags & NODE_OPEN) != 0)
 			buf_adds(out, " (open)");
-		if (n->rule != NULL)
-			buf_addf(out, " (%s)", n->rule->name);
+		if (n->item != NODE_NONE && c->v[n->item].rule != NULL)
+			buf_addf(out, " (%s)", c->v[n->item].rule->name);
 		buf_addc(out, '\n');
 	}
 }
@@ -116,12 +118,12 @@ parse__reads_the_outline(void **state)
 		struct parsed p;
 
 		parse(&p, &t->d, span_str(cases[i].text));
-		outline(&p.tree, &out);
+		outline(&p.config, &out);
 		if (strcmp(buf_str(&out), cases[i].outline) != 0)
 			fail_msg("%s:\n%s\ninstead of\n%s", cases[i].name, buf_str(&out),
 			    cases[i].outline);
 		buf_clear(&out);
-		tree_print(&p.tree, &out);
+		tree_print(&p.config.tree, &out);
 		if (!span_is(buf_span(&out), cases[i].text))
 			fail_msg("%s: prints as\n%s", cases[i].name, buf_str(&out));
 		buf_release(&out);
@@ -138,7 +140,7 @@ assert_prints(const struct dialect_text *text, struct span s)
 	struct parsed p;
 
 	parse(&p, &t->d, s);
-	tree_print(&p.tree, &out);
+	tree_print(&p.config.tree, &out);
 	assert_true(span_eq(buf_span(&out), s));
 	buf_release(&out);
 	arena_release(&p.arena);
@@ -184,11 +186,11 @@ parse__bounds_depth(void **state)
 	for (int i = 0; i < 10000; i++)
 		buf_adds(&brace, "}\n");
 	parse(&p, &eos->d, buf_span(&indent));
-	assert_int_equal(p.tree.n, TREE_DEPTH + 1);
+	assert_int_equal(p.config.tree.n, TREE_DEPTH + 1);
 	arena_release(&p.arena);
 	parse(&p, &bird->d, buf_span(&brace));
-	assert_int_equal(p.tree.nodes[TREE_DEPTH].depth, TREE_DEPTH);
-	assert_int_equal(p.tree.n, 2 * TREE_DEPTH);
+	assert_int_equal(p.config.tree.nodes[TREE_DEPTH].depth, TREE_DEPTH);
+	assert_int_equal(p.config.tree.n, 2 * TREE_DEPTH);
 	arena_release(&p.arena);
 	assert_prints(&EOS_TEXT, buf_span(&indent));
 	assert_prints(&BIRD_TEXT, buf_span(&brace));
@@ -218,7 +220,7 @@ rules__are_asked_whenever_they_could_match(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
-		struct dialect_text text = { .volatiles = { { "r", v[i].pattern, NULL } } };
+		struct dialect_text text = { .volatiles = { { .name = "r", .line = v[i].pattern } } };
 		struct test_dialect *t = test_dialect(&text);
 		struct arena a = ARENA_INIT;
 		struct rules r;

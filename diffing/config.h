@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a text means: items below items, made from the nodes of its tree. A
+ * section that stands twice is one item, a path is one item a word, a list of
+ * brothers has an item of its own above its entries; a node knows its item.
+ * Items stand behind their parents, and brothers in the order in which they
+ * first appear.
+ */
+#ifndef FAIRLEAD_DIFFING_CONFIG_H
+#define FAIRLEAD_DIFFING_CONFIG_H
+
+#include "diffing/tree.h"
+
+#define ITEM_LINE 1u		/* a line of its own when shown; else its children are */
+#define ITEM_ORDERED 2u		/* the order of its children means something */
+#define ITEM_CARRIES 4u		/* is not compared wholly, or has such below */
+#define ITEM_VALUE 8u		/* compared without a volatile value */
+#define ITEM_INSIDE 16u		/* below an ignored one */
+#define ITEM_GONE 32u		/* a `delete` took it back */
+#define ITEM_MOVED 64u		/* has a mate, but in another order */
+#define ITEM_CHANGED 128u	/* has a mate, with another text or value */
+#define ITEM_HOLLOW 256u	/* a step of paths that only leads to ignored ones */
+
+struct item {
+	uint32_t word;		/* what is compared: a line, or a word of a path */
+	uint32_t exact;		/* the same before a value was cut or a list sorted */
+	uint32_t parent;
+	uint32_t first, last, next;	/* children, brother; 0: none */
+	uint32_t node;		/* where it stands first, or NODE_NONE */
+	uint32_t shape;		/* equal: equal with all descendants (match.h) */
+	uint32_t mate;		/* the same in the other text (match.h), or NODE_NONE */
+	const struct dialect_rule *rule;	/* why it, or its value, is ignored; or NULL */
+	uint16_t flags;
+	uint8_t depth;		/* 1: top level */
+};
+
+struct config {
+	struct tree tree;
+	struct arena *arena;
+	struct words *words;
+	const struct rules *rules;
+	struct item *v;		/* 0 is the top level */
+	uint32_t n, cap;
+	size_t steps;		/* work done, for tests */
+	/* while reading */
+	uint32_t *index;	/* of parent and word; item or 0 */
+	size_t index_size, indexed;
+	struct range_line {	/* the last line of numbers */
+		uint32_t item, parent;
+		struct span head;
+		struct range *v;
+		size_t n;
+	} last;
+	bool comments;
+	bool paths;		/* items are words of paths */
+};
+
+/* Read a text and what it means. Lives in arena a and borrows the text. With
+ * `comments`, those that no rule calls separators are compared. */
+void config_read(struct config *c, struct arena *a, struct words *w, struct span text,
+    bool comments);
+
+/* The compared text of item i. */
+static inline struct span
+config_word(const struct config *c, uint32_t i)
+{
+	return c->words->v[c->v[i].word].text;
+}
+/* Whether item i is compared. */
+static inline bool
+config_counts(const struct config *c, uint32_t i)
+{
+	return c->v[i].rule == NULL || (c->v[i].flags & ITEM_VALUE) != 0;
+}
+/* The first rule of a kind that matches item i where it stands, or NULL. */
+const struct dialect_rule *config_rule(const struct config *c, enum rule_kind kind,
+    uint32_t i);
+/* The parents of item i as rules see them: lists are none. */
+void config_parents(const struct config *c, uint32_t i, struct parents *up);
+/* Its next brother that is not gone, and its first child; 0: none. */
+static inline uint32_t
+config_next(const struct config *c, uint32_t i)
+{
+	do
+		i = c->v[i].next;
+	while (i != 0 && (c->v[i].flags & ITEM_GONE) != 0);
+	return i;
+}
+static inline uint32_t
+config_first(const struct config *c, uint32_t i)
+{
+	i = c->v[i].first;
+	return i != 0 && (c->v[i].flags & ITEM_GONE) != 0 ? config_next(c, i) : i;
+}
+/* What item i is about, beside its value, in arena a; p NULL when nothing says
+ * so. */
+struct span config_identity(const struct config *c, uint32_t i, struct arena *a);
+
+/*
+ * range.c
+ */
+struct range {
+	uint32_t from, to;
+};
+/* Add the numbers of a list such as `10-12,20`. False when it is none, or is too
+ * long. */
+bool range_read(struct arena *a, struct span list, struct range **v, size_t *n);
+/* Print them sorted and merged, `10-12,20`; sorts v. */
+void range_print(struct range *v, size_t n, struct buf *out);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between config.c and config_path.c.
+ */
+#ifndef FAIRLEAD_DIFFING_CONFIG_BUILD_H
+#define FAIRLEAD_DIFFING_CONFIG_BUILD_H
+
+#include "diffing/config.h"
+
+/* Append an item below another. */
+uint32_t config_add(struct config *c, uint32_t parent, uint32_t word);
+/* The item with that word below another; config_put() makes it when there is
+ * none, config_find() gives 0. */
+uint32_t config_find(const struct config *c, uint32_t parent, uint32_t word);
+uint32_t config_put(struct config *c, uint32_t parent, uint32_t word);
+/* Note that a node means item i. */
+void config_stands(struct config *c, uint32_t i, uint32_t node);
+/* The word of a line with its numbers sorted, or NODE_NONE when they are none. */
+uint32_t config_range(struct config *c, const struct dialect_rule *rule, struct span line);
+/* Whether text put behind an item would run into it. */
+bool config_is_open(const struct config *c, uint32_t i);
+void config_mark_carries(struct config *c, uint32_t i);
+/* What stands in a compared text for a value that is not compared. */
+#define CONFIG_CUT "\x01"
+/* A group of a rule in a line that it matches; p NULL when it takes no part. */
+struct span config_group(const struct dialect_rule *rule, const char *name, struct span line);
+void config_read_paths(struct config *c);
+
+#endif

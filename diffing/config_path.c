@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Items where words make paths: one a word, so that `a { b c; }`, `a b { c; }`
+ * and `set a b c` mean the same. A list `[ x y ]` is several words below one.
+ * Quotes around a word are not part of it.
+ */
+#include "diffing/config_build.h"
+
+struct walk {
+	struct config *config;
+	struct span rest;	/* of the statement */
+	uint32_t node, at;	/* the statement, and the item reached */
+	uint32_t open[TREE_DEPTH];	/* where a brace inside the statement began */
+	size_t depth;
+	struct buf word;
+};
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* What parts words: in a statement all of them, in a value none. */
+static bool
+is_mark(char c)
+{
+	return c == '[' || c == ']' || c == '{' || c == '}';
+}
+
+/* The next word without its quotes, or a mark. False at the end. `quoted` when
+ * it had quotes, so that "[" is no list. */
+static bool
+next_word(struct walk *w, struct span *word, bool *quoted)
+{
+	const char *p = w->rest.p, *end = p + w->rest.len, *from, *quote;
+
+	while (p < end && is_blank(*p))
+		p++;
+	from = p;
+	*quoted = false;
+	if (p < end && (*p == '"' || *p == '\'') && (quote = tree_quote_end(p, end)) != NULL &&
+	    quote - p >= 2 && (quote == end || is_blank(*quote) || is_mark(*quote) ||
+	    *quote == ';')) {
+		*quoted = true;
+		*word = span_of(p + 1, (size_t)(quote - p) - 2);
+		w->rest = span_of(quote, (size_t)(end - quote));
+		return true;
+	}
+	if (p < end && is_mark(*p))
+		p++;
+	else
+		while (p < end && !is_blank(*p) && !is_mark(*p))
+			p++;
+	*word = span_of(from, (size_t)(p - from));
+	w->rest = span_of(p, (size_t)(end - p));
+	return word->len > 0;
+}
+
+/* Down one word. At the deepest level the rest of the statement is one. */
+static uint32_t
+step(struct walk *w, uint32_t at, struct span word)
+{
+	struct config *c = w->config;
+
+	if (c->v[at].depth + 2 >= TREE_DEPTH) {
+		word.len = (size_t)(w->rest.p + w->rest.len - word.p);
+		w->rest.len = 0;
+	}
+	return config_put(c, at, words_put(c->words, word, false));
+}
+
+/* A statement ends at item `at`: it shows as a line of its own. */
+static void
+end_at(struct walk *w, uint32_t at)
+{
+	struct config *c = w->config;
+
+	if (at == 0) {
+		c->tree.nodes[w->node].item = 0;
+		return;
+	}
+	if (c->tree.syntax != SYNTAX_SET)
+		c->v[at].flags |= ITEM_LINE;
+	if (c->tree.nodes[w->node].item == NODE_NONE)
+		config_stands(c, at, w->node);
+	else if (c->v[at].node == NODE_NONE)
+		c->v[at].node = w->node;
+}
+
+/* The words between [ and ], each below the same item, for which the statement
+ * then stands. */
+static void
+take_list(struct walk *w)
+{
+	struct config *c = w->config;
+	struct span word;
+	bool quoted;
+	uint32_t i;
+
+	while (next_word(w, &word, &quoted) && (quoted || !span_is(word, "]"))) {
+		if (!quoted && is_mark(word.p[0]))
+			continue;
+		i = step(w, w->at, word);
+		if (c->tree.syntax != SYNTAX_SET)
+			c->v[i].flags |= ITEM_LINE;
+		if (c->v[i].node == NODE_NONE)
+			c->v[i].node = w->node;
+	}
+	if (w->at != 0 && c->tree.nodes[w->node].item == NODE_NONE) {
+		config_stands(c, w->at, w->node);
+		c->tree.nodes[w->node].flags |= NODE_LIST;
+	}
+}
+
+/* Whether the path to an item ends in these words. */
+static bool
+ends_in(const struct config *c, uint32_t i, struct span words)
+{
+	const char *blank;
+
+	for (; i != 0; i = c->v[i].parent) {
+		blank = memrchr(words.p, ' ', words.len);
+		if (blank == NULL)
+			return span_eq(config_word(c, i), words);
+		if (!span_eq(config_word(c, i), span_of(blank + 1,
+		    (size_t)(words.p + words.len - blank - 1))))
+			return false;
+		words.len = (size_t)(blank - words.p);
+	}
+	return false;
+}
+
+static bool
+is_leaf(const struct config *c, uint32_t i)
+{
+	const struct dialect *d = c->rules->dialect;
+
+	for (size_t k = 0; k < d->n_leaves; k++)
+		if (ends_in(c, i, span_str(d->leaves[k])))
+			return true;
+	return false;
+}
+
+/* The value of a leaf, with which its path ends, when more follows. */
+static void
+take_leaf(struct walk *w)
+{
+	uint32_t up = w->config->v[w->at].parent;
+	struct span before = w->rest, word;
+	bool quoted;
+
+	if (!next_word(w, &word, &quoted) || (!quoted && is_mark(word.p[0]))) {
+		w->rest = before;
+		return;
+	}
+	w->at = step(w, w->at, word);
+	before = w->rest;
+	if (next_word(w, &word, &quoted) && (quoted || !is_mark(word.p[0]))) {
+		end_at(w, w->at);
+		w->at = up;
+	}
+	w->rest = before;
+}
+
+static void
+take_words(struct walk *w)
+{
+	struct span word;
+	bool quoted, list = false;
+
+	while (next_word(w, &word, &quoted)) {
+		if (quoted || !is_mark(word.p[0])) {
+			w->at = step(w, w->at, word);
+			if (is_leaf(w->config, w->at))
+				take_leaf(w);
+		} else if (word.p[0] == '[') {
+			take_list(w);
+			list = true;
+		} else if (word.p[0] == '{' && w->rest.len > 0 && w->depth < TREE_DEPTH) {
+			w->open[w->depth++] = w->at;
+		} else if (word.p[0] == '}' && w->depth > 0) {
+			end_at(w, w->at);
+			w->at = w->open[--w->depth];
+		}
+	}
+	if (!list)
+		end_at(w, w->at);
+}
+
+/* The mark that a word in front of a statement is, or NULL. */
+static const char *
+mark_of(const struct dialect *d, struct span word)
+{
+	for (size_t i = 0; i < d->n_verbs; i++)
+		if (d->verbs[i].does == VERB_MARKS && d->verbs[i].mark != NULL &&
+		    span_is(word, d->verbs[i].mark))
+			return d->verbs[i].mark;
+	return NULL;
+}
+
+static bool
+is_skipped(const struct dialect *d, struct span word)
+{
+	for (size_t i = 0; i < d->n_skipped; i++)
+		if (span_is(word, d->skipped[i]))
+			return true;
+	return false;
+}
+
+/* Words in front of a statement that are no part of its path. */
+static const char *
+take_front(struct walk *w)
+{
+	const struct dialect *d = w->config->rules->dialect;
+	const char *mark = NULL, *m;
+	struct span word, before;
+	bool quoted;
+
+	for (before = w->rest; next_word(w, &word, &quoted) && !quoted; before = w->rest) {
+		m = mark_of(d, word);
+		if (m == NULL && !is_skipped(d, word))
+			break;
+		mark = m != NULL ? m : mark;
+	}
+	w->rest = before;
+	return mark;
+}
+
+static void
+put_mark(struct walk *w, const char *mark)
+{
+	struct config *c = w->config;
+	uint32_t i = config_put(c, w->at, words_put(c->words, span_str(mark), false));
+
+	c->v[i].flags |= ITEM_LINE;
+	if (c->v[i].node == NODE_NONE)
+		c->v[i].node = w->node;
+}
+
+/* Without its `;`. */
+static struct span
+statement_of(const struct config *c, uint32_t node)
+{
+	struct span s = tree_word(&c->tree, node);
+
+	if (!c->rules->dialect->line_ends && s.len > 0 && s.p[s.len - 1] == ';')
+		s.len--;
+	return s;
+}
+
+/* An item goes with all below it, and the parents that only led to it. */
+static void
+forget(struct config *c, uint32_t i)
+{
+	do {
+		c->v[i].flags |= ITEM_GONE;
+		i = c->v[i].parent;
+	} while (i != 0 && c->v[i].node == NODE_NONE && config_first(c, i) == 0);
+}
+
+/* Take a path back, if it is there. */
+static void
+delete_path(struct walk *w)
+{
+	struct config *c = w->config;
+	struct span word;
+	bool quoted;
+
+	while (next_word(w, &word, &quoted)) {
+		if (!quoted && is_mark(word.p[0]))
+			continue;
+		w->at = config_find(c, w->at, words_put(c->words, word, false));
+		if (w->at == 0)
+			return;
+	}
+	if (w->at != 0)
+		forget(c, w->at);
+}
+
+/* What a statement at the top begins with does something to its path. False
+ * when that is all. */
+static bool
+take_verb(struct walk *w)
+{
+	const struct dialect_verb *verb = rules_verb(w->config->rules, w->rest);
+	size_t len = verb != NULL ? strlen(verb->prefix) : 0;
+
+	w->rest = span_of(w->rest.p + len, w->rest.len - len);
+	if (verb == NULL || verb->does != VERB_DELETES)
+		return true;
+	delete_path(w);
+	return false;
+}
+
+static void
+add_statement(struct config *c, uint32_t node)
+{
+	struct walk w = { .config = c, .rest = statement_of(c, node), .node = node,
+		.at = c->tree.nodes[c->tree.nodes[node].parent].item };
+	const char *mark = take_front(&w);
+
+	if (w.at == 0 && c->rules->dialect->line_ends && !take_verb(&w))
+		return;
+	take_words(&w);
+	if (mark != NULL)
+		put_mark(&w, mark);
+}
+
+/* A comment belongs to what it stands in. */
+static void
+add_comment(struct config *c, uint32_t node)
+{
+	uint32_t parent = c->tree.nodes[c->tree.nodes[node].parent].item, i;
+
+	i = config_add(c, parent, c->tree.nodes[node].word);
+	c->v[i].flags |= ITEM_LINE;
+	config_stands(c, i, node);
+}
+
+static void
+add_set_line(struct config *c, uint32_t node)
+{
+	struct walk w = { .config = c, .rest = tree_word(&c->tree, node), .node = node };
+	const struct dialect_verb *verb = rules_verb(c->rules, w.rest);
+	size_t prefix = verb != NULL ? strlen(verb->prefix) : 0;
+
+	w.rest = span_of(w.rest.p + prefix, w.rest.len - prefix);
+	if (verb != NULL && verb->does == VERB_DELETES) {
+		delete_path(&w);
+		return;
+	}
+	take_words(&w);
+	if (verb != NULL && verb->does == VERB_MARKS && verb->mark != NULL)
+		put_mark(&w, verb->mark);
+}
+
+/* --- rules --- */
+
+static bool
+is_value(const struct dialect_rule *rule)
+{
+	return rule != NULL && re_group(rule->line, "value") >= 0;
+}
+
+/* The word of an item that is a volatile value is the same whatever it is. */
+static void
+cut_value(struct config *c, const struct dialect_rule *rule, uint32_t i, struct span path)
+{
+	struct span value = config_group(rule, "value", path);
+
+	if (config_first(c, i) != 0 || value.p == NULL ||
+	    value.p + value.len != path.p + path.len)
+		return;
+	c->v[i].word = words_put(c->words, span_str(CONFIG_CUT), false);
+	c->v[i].flags |= ITEM_VALUE;
+	c->v[i].rule = rule;
+	config_mark_carries(c, i);
+}
+
+/* The word of an item that is a list of numbers is the sorted list. */
+static void
+sort_numbers(struct config *c, uint32_t i, struct span path)
+{
+	const struct dialect_rule *rule = rules_find_path(c->rules, RULE_RANGE, path);
+	struct span list;
+	uint32_t word;
+
+	if (rule == NULL)
+		return;
+	list = config_group(rule, "list", path);
+	if (list.p == NULL || list.p + list.len != path.p + path.len ||
+	    !span_eq(list, config_word(c, i)))
+		return;
+	word = config_range(c, rule, path);
+	if (word == NODE_NONE)
+		return;
+	list = c->words->v[word].text;
+	list.p += path.len - config_word(c, i).len;
+	list.len -= path.len - config_word(c, i).len;
+	c->v[i].word = words_put(c->words, list, false);
+}
+
+static void
+mark(struct config *c, uint32_t i, struct span path)
+{
+	static const enum rule_kind kinds[] = { RULE_OWNED, RULE_EXCEPT, RULE_VOLATILE };
+	const struct dialect_rule *rule = NULL;
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]) && rule == NULL; k++)
+		rule = rules_find_path(c->rules, kinds[k], path);
+	if (is_value(rule)) {
+		cut_value(c, rule, i, path);
+	} else if (rule != NULL && !config_is_open(c, i)) {
+		c->v[i].rule = rule;
+		config_mark_carries(c, i);
+	}
+	if (config_counts(c, i))
+		sort_numbers(c, i, path);
+	if (config_counts(c, i) && config_first(c, i) != 0 &&
+	    rules_find_path(c->rules, RULE_ORDERED, path) != NULL)
+		c->v[i].flags |= ITEM_ORDERED;
+}
+
+static void
+mark_all(struct config *c)
+{
+	struct buf path = BUF_INIT;
+	struct parents up;
+
+	for (uint32_t i = 1; i < c->n; i++) {
+		const struct item *parent = &c->v[c->v[i].parent];
+
+		c->v[i].flags |= parent->flags & ITEM_GONE;
+		if ((c->v[i].flags & ITEM_GONE) != 0)
+			continue;
+		if (!config_counts(c, c->v[i].parent) || (parent->flags & ITEM_INSIDE) != 0) {
+			c->v[i].flags |= ITEM_INSIDE;
+			continue;
+		}
+		buf_clear(&path);
+		config_parents(c, i, &up);
+		mark(c, i, rules_path(c->rules, config_word(c, i), &up, &path));
+	}
+	buf_release(&path);
+}
+
+/* Whether a statement says that the item itself is there. */
+static bool
+is_said(const struct config *c, uint32_t i)
+{
+	for (uint32_t k = c->v[i].node; k != NODE_NONE; k = c->tree.nodes[k].again) {
+		struct span text = tree_word(&c->tree, k);
+
+		if (c->tree.nodes[k].item == i && (c->tree.nodes[k].flags & NODE_LIST) == 0 &&
+		    (c->tree.syntax == SYNTAX_SET || text.len == 0 ||
+		    text.p[text.len - 1] != '{'))
+			return true;
+	}
+	return false;
+}
+
+/* A step that only leads to what is ignored is ignored with it, where the
+ * other text has not that step. */
+static void
+mark_hollow(struct config *c)
+{
+	for (uint32_t i = c->n - 1; i > 0; i--) {
+		uint32_t k = config_first(c, i);
+
+		if (k == 0 || !config_counts(c, i) || (c->v[i].flags & ITEM_INSIDE) != 0)
+			continue;
+		while (k != 0 && !config_counts(c, k))
+			k = config_next(c, k);
+		if (k != 0 || is_said(c, i))
+			continue;
+		c->v[i].flags |= ITEM_HOLLOW;
+		c->v[i].rule = c->v[config_first(c, i)].rule;
+	}
+}
+
+void
+config_read_paths(struct config *c)
+{
+	const struct tree *t = &c->tree;
+
+	for (uint32_t i = 1; i < t->n; i++) {
+		/* What stands below a `delete` is not there either. */
+		if (t->nodes[t->nodes[i].parent].item == NODE_NONE)
+			continue;
+		if (t->nodes[i].kind == NODE_COMMENT && c->comments)
+			add_comment(c, i);
+		else if (t->nodes[i].kind == NODE_LINE && t->syntax == SYNTAX_SET)
+			add_set_line(c, i);
+		else if (t->nodes[i].kind == NODE_LINE)
+			add_statement(c, i);
+	}
+	mark_all(c);
+	mark_hollow(c);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For those in this room who need the difference and the two texts it is of.
+ */
+#ifndef FAIRLEAD_DIFFING_DIFF_BUILD_H
+#define FAIRLEAD_DIFFING_DIFF_BUILD_H
+
+#include "diffing/diff.h"
+#include "diffing/match.h"
+
+/* diff_make() of texts that are matched; nodes have the items in a and b. */
+struct diff *diff_of(struct arena *arena, const struct dialect *d, struct match *m);
+/* Add a word of a path, in quotes when it needs them, a blank in front unless it
+ * is the first. */
+void path_add_word(struct buf *out, struct span word);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SYNTAX_SECTION, RouterOS: `/ip address` is a menu, and the commands behind it
+ * are its children; `/ip address add address=...` is a command with its menu.
+ * A `\` at the end of a line and the blanks of the next are not there, and a
+ * quote may go on over lines.
+ *
+ * A command's form has its parameters sorted by name, single blanks, and no
+ * quotes where none are needed: `add address=... interface=...`.
+ */
+#include "diffing/section.h"
+
+/* One word of a command: a run of letters, quotes and [ ... ] in it. */
+static struct span
+take_word(struct span *rest)
+{
+	const char *p, *end = rest->p + rest->len, *quote;
+	struct span word;
+	size_t depth = 0;
+
+	while (rest->len > 0 && strchr(" \t\r\n", rest->p[0]) != NULL) {
+		rest->p++;
+		rest->len--;
+	}
+	for (p = rest->p; p < end && (depth > 0 || strchr(" \t\r\n", *p) == NULL); p++) {
+		depth += *p == '[';
+		depth -= *p == ']' && depth > 0;
+		if (*p == '"' && (quote = tree_quote_end(p, end)) != NULL)
+			p = quote - 1;
+	}
+	word = span_of(rest->p, (size_t)(p - rest->p));
+	*rest = span_of(p, (size_t)(end - p));
+	return word;
+}
+
+bool
+section_is_verb(const struct dialect *d, struct span word)
+{
+	for (size_t i = 0; i < d->n_verbs; i++)
+		if (span_is(word, d->verbs[i].prefix))
+			return true;
+	return false;
+}
+
+struct span
+section_menu(const struct dialect *d, struct span text)
+{
+	struct span rest = text, menu = { text.p, 0 }, word;
+
+	if (!span_starts(text, "/"))
+		return menu;
+	while ((word = take_word(&rest)).len > 0) {
+		if (menu.len > 0 && section_is_verb(d, word))
+			break;
+		menu.len = (size_t)(word.p + word.len - text.p);
+	}
+	return menu;
+}
+
+static bool
+is_plain(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (strchr(" \t\r\n\"\\;[](){}$=", s.p[i]) != NULL)
+			return false;
+	return s.len > 0;
+}
+
+/* One word, without quotes around a value that needs none, and with single
+ * blanks between brackets. */
+static void
+add_word(struct buf *out, struct span word)
+{
+	const char *eq = word.p[0] != '[' ? memchr(word.p, '=', word.len) : NULL;
+	size_t name = eq != NULL ? (size_t)(eq + 1 - word.p) : 0;
+	struct span value = span_of(word.p + name, word.len - name), part;
+
+	buf_add(out, word.p, name);
+	part = span_of(value.p + 1, value.len > 2 ? value.len - 2 : 0);
+	if (part.len > 0 && value.p[0] == '"' && value.p[value.len - 1] == '"' && is_plain(part)) {
+		buf_addspan(out, part);
+	} else if (part.len > 0 && value.p[0] == '[' && value.p[value.len - 1] == ']') {
+		struct span rest = part;
+
+		for (buf_addc(out, '['); (part = take_word(&rest)).len > 0;) {
+			buf_addc(out, ' ');
+			buf_addspan(out, part);
+		}
+		buf_adds(out, " ]");
+	} else {
+		buf_addspan(out, value);
+	}
+}
+
+static bool
+is_parameter(struct span word)
+{
+	return word.len > 0 && word.p[0] != '[' && memchr(word.p, '=', word.len) != NULL;
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+	size_t len = x->len < y->len ? x->len : y->len;
+	int order = memcmp(x->p, y->p, len);
+
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+/* `/ip/address` is `/ip address`. */
+static void
+add_menu(struct buf *out, struct span word)
+{
+	buf_addc(out, '/');
+	for (size_t i = 1; i < word.len; i++)
+		buf_addc(out, word.p[i] == '/' ? ' ' : word.p[i]);
+}
+
+/* The form of a command, menu included when the text has one. */
+static void
+add_form(struct buf *out, struct span text)
+{
+	struct arena a = ARENA_INIT;
+	struct span *parameters = NULL, word;
+	size_t n = 0;
+
+	for (bool first = true; (word = take_word(&text)).len > 0; first = false) {
+		if (first && word.p[0] == '/') {
+			add_menu(out, word);
+			continue;
+		}
+		if (is_parameter(word)) {
+			ARENA_PUSH(&a, parameters, n) = word;
+			continue;
+		}
+		if (out->len > 0)
+			buf_addc(out, ' ');
+		add_word(out, word);
+	}
+	if (n > 1)
+		qsort(parameters, n, sizeof(*parameters), by_bytes);
+	for (size_t i = 0; i < n; i++) {
+		if (out->len > 0)
+			buf_addc(out, ' ');
+		add_word(out, parameters[i]);
+	}
+	arena_release(&a);
+}
+
+/* Whether a text ends inside a quote. */
+static bool
+inside_quote(struct span text)
+{
+	const char *p = text.p, *end = text.p + text.len;
+
+	while (p < end) {
+		if (*p != '"')
+			p += *p == '\\' && p + 1 < end ? 2 : 1;
+		else if ((p = tree_quote_end(p, end)) == NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Add a line to the joined text; true when the command goes on. Only the new
+ * part is looked at, so that a long one costs no more than its length. */
+static bool
+join(struct buf *joined, struct span line, bool *quoted)
+{
+	bool more = line.len > 0 && line.p[line.len - 1] == '\\' &&
+	    (line.len < 2 || line.p[line.len - 2] != '\\');
+	struct buf part = BUF_INIT;
+
+	if (more)
+		line.len--;
+	if (*quoted)
+		buf_addc(&part, '"');
+	buf_addspan(&part, line);
+	*quoted = inside_quote(buf_span(&part));
+	buf_release(&part);
+	buf_addspan(joined, line);
+	if (!more && *quoted)
+		buf_addc(joined, '\n');
+	return more || *quoted;
+}
+
+/* Take a command with the lines it goes on over; its joined text. */
+static void
+take_command(struct line_reader *r, struct line *l, struct node *n, struct buf *joined)
+{
+	bool quoted = false, more = join(joined, l->text, &quoted);
+
+	while (more && tree_line(r, l)) {
+		n->text.len = (size_t)(l->text.p + l->text.len - n->text.p);
+		more = join(joined, l->text, &quoted);
+	}
+	if (more)
+		n->flags |= NODE_OPEN;
+}
+
+void
+read_section(struct tree *t)
+{
+	struct words *w = t->words;
+	struct line_reader r = { .rest = t->text };
+	struct buf joined = BUF_INIT, form = BUF_INIT;
+	struct line l;
+
+	while (!tree_full(t) && tree_line(&r, &l)) {
+		struct node n = { .raw = l.raw.p, .text = l.text, .column = l.column,
+			.line = r.line, .word = words_put(w, l.text, false) };
+		bool menu = span_starts(l.text, "/");
+
+		if (l.text.len == 0 || tree_separator(t, n.word, 0)) {
+			n.kind = NODE_NOTHING;
+			tree_add(t, &n);
+			continue;
+		}
+		if (menu && t->depth > 0)
+			tree_leave(t);
+		buf_clear(&joined);
+		buf_clear(&form);
+		take_command(&r, &l, &n, &joined);
+		add_form(&form, buf_span(&joined));
+		n.word = words_put(w, buf_span(&form), true);
+		tree_add(t, &n);
+		if (menu && section_menu(w->rules->dialect, buf_span(&form)).len == form.len)
+			tree_enter(t);
+	}
+	buf_release(&joined);
+	buf_release(&form);
+}

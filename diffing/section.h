@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What SYNTAX_SECTION knows about its texts, for those who read and write it.
+ */
+#ifndef FAIRLEAD_DIFFING_SECTION_H
+#define FAIRLEAD_DIFFING_SECTION_H
+
+#include "diffing/tree.h"
+
+/* The menu at the front of a text: `/ip address` of `/ip address add a=b`; empty
+ * when the text is a command alone. */
+struct span section_menu(const struct dialect *d, struct span text);
+bool section_is_verb(const struct dialect *d, struct span word);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SYNTAX_INDENT: blocks with an end and with a delimiter, lists of numbers and of
+ * brothers, values that change by themselves. */
+#include "tests/fuzz/diffing_texts.h"
+
+/* Once, and kept: what it costs is not what is tested. */
+static void
+make(struct dialect *d)
+{
+	static const char *const comments[] = { "!" };
+	static struct dialect_rule separators[2], ordered[1], sequences[1], ranges[1],
+	    identities[1], volatiles[2], owned[2], secrets[2], lifelines[1];
+	static struct dialect_block blocks[2];
+
+	separators[0] = rule("bang", "^!", NULL);
+	separators[1] = rule("in", "^-", "^b");
+	ordered[0] = rule("list", "^l", NULL);
+	ordered[0].other = pattern("^\\d");
+	sequences[0] = rule("sequence", "^s\\S*", NULL);
+	ranges[0] = rule("numbers", "^n (?<add>a )?(?<list>[-0-9, to]+)$", NULL);
+	identities[0] = rule("about", "^d(?<value>.*)$", NULL);
+	volatiles[0] = rule("vol", "^v", NULL);
+	volatiles[1] = rule("salt", "^w (?<value>\\S+)", NULL);
+	owned[0] = rule("own", "^o", NULL);
+	owned[1] = rule("inside", "^p", "^a");
+	secrets[0] = rule("key", "k (?<secret>\\S+)", NULL);
+	secrets[1] = rule("pair", "(?<secret>.)\\n=$", NULL);
+	lifelines[0] = rule("life", "^(a|l)", NULL);
+	blocks[0] = (struct dialect_block){ .name = "block", .open = pattern("^(b|B)lock"),
+		.close = pattern("^E$"), .times = 2 };
+	blocks[1] = (struct dialect_block){ .name = "banner",
+		.open = pattern("^c (?<delim>\\S)") };
+	*d = (struct dialect){ .name = "fuzz", .syntax = SYNTAX_INDENT, .comments = comments,
+		.n_comments = 1, .blocks = blocks, .n_blocks = 2, .negation = "no " };
+	RULES(d, separators, separators);
+	RULES(d, ordered, ordered);
+	RULES(d, sequences, sequences);
+	RULES(d, ranges, ranges);
+	RULES(d, identities, identities);
+	RULES(d, volatiles, volatiles);
+	RULES(d, owned, owned);
+	RULES(d, secrets, secrets);
+	RULES(d, lifelines, lifelines);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct dialect dialect;
+
+	if (dialect.name == NULL)
+		make(&dialect);
+	return two_texts(&dialect, data, size);
+}

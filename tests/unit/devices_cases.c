@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cases of tests/golden/diffing/, a file a platform: two configurations,
+ * whether they are the same, and what the difference reads like. A case is a
+ * sentence and its parts:
+ *
+ *	=== the order of interfaces is no change
+ *	<<< from
+ *	<<< to
+ *	<<< is same			or: is different
+ *	<<< holds			some of the changes: sign, blank, text
+ *	<<< ignored			names of rules, all of them
+ *	<<< diff			as diff_text() prints it
+ *	<<< patch			as patch_text() prints it
+ *
+ * With FAIRLEAD_UPDATE_GOLDEN=1 the parts `diff` and `patch` are written anew.
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/sys.h"
+#include "devices/platform.h"
+#include "diffing/diff.h"
+
+#define DIR_OF_CASES "tests/golden/diffing"
+#define FILE_MAX ((size_t)4 << 20)
+
+enum part { PART_FROM, PART_TO, PART_HOLDS, PART_IGNORED, PART_DIFF, PART_PATCH, PARTS };
+static const char *const part_names[PARTS] = { "from", "to", "holds", "ignored", "diff",
+	"patch" };
+
+struct one_case {
+	struct span name;
+	struct span parts[PARTS];	/* p NULL: not there */
+	bool same;
+	struct span whole;		/* up to its generated parts */
+};
+static const struct mask_key KEY = { { 7 } };
+
+static bool
+is_marker(struct span line)
+{
+	return span_starts(line, "=== ") || span_starts(line, "<<< ");
+}
+
+/* The lines up to the next marker; the blank line in front of a case is none. */
+static struct span
+body(struct span *rest)
+{
+	struct span text = { rest->p, 0 }, line, ahead = *rest;
+
+	while (span_line(&ahead, &line) && !is_marker(line)) {
+		*rest = ahead;
+		text.len = (size_t)(rest->p - text.p);
+	}
+	if (rest->len > 0 && span_starts(*rest, "=== ") && text.len >= 1 &&
+	    (text.len == 1 || text.p[text.len - 2] == '\n'))
+		text.len--;
+	return text;
+}
+
+static bool
+next_case(struct span *rest, struct one_case *c)
+{
+	struct span line, ahead;
+	bool generated = false;
+
+	*c = (struct one_case){ .same = false };
+	do {
+		c->whole.p = rest->p;
+		if (!span_line(rest, &line))
+			return false;
+	} while (!span_starts(line, "=== "));
+	c->name = span_of(line.p + 4, line.len - 4);
+	for (ahead = *rest; span_line(&ahead, &line) && !span_starts(line, "=== ");
+	     ahead = *rest) {
+		const char *from = rest->p;
+		size_t part = 0;
+
+		*rest = ahead;
+		if (!span_starts(line, "<<< "))
+			continue;
+		line = span_of(line.p + 4, line.len - 4);
+		if (span_is(line, "is same") || span_is(line, "is different")) {
+			c->same = span_is(line, "is same");
+			continue;
+		}
+		while (part < PARTS && !span_is(line, part_names[part]))
+			part++;
+		if (part == PARTS)
+			fail_msg("no part is called %.*s", (int)line.len, line.p);
+		if (part >= PART_DIFF && !generated) {
+			generated = true;
+			c->whole.len = (size_t)(from - c->whole.p);
+		}
+		c->parts[part] = body(rest);
+	}
+	if (!generated)
+		c->whole.len = (size_t)(rest->p - c->whole.p);
+	return true;
+}
+
+/* --- what the difference holds --- */
+
+static bool
+has_change(const struct diff_node *v, size_t n, char sign, struct span text)
+{
+	static const char signs[] = {
+		[DIFF_CONTEXT] = ' ', [DIFF_ADDED] = '+', [DIFF_REMOVED] = '-',
+		[DIFF_MOVED] = '~', [DIFF_CHANGED] = '+', [DIFF_IGNORED] = 'i',
+	};
+
+	for (size_t i = 0; i < n; i++) {
+		if (signs[v[i].kind] == sign && span_eq(v[i].text, text))
+			return true;
+		if (v[i].kind == DIFF_CHANGED && sign == '-' && span_eq(v[i].old, text))
+			return true;
+		if (has_change(v[i].children, v[i].n, sign, text))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_rule(const struct diff_node *v, size_t n, struct span name)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((v[i].kind == DIFF_IGNORED && span_is(name, v[i].rule)) ||
+		    has_rule(v[i].children, v[i].n, name))
+			return true;
+	return false;
+}
+
+static void
+check(const char *file, const struct one_case *c, const struct diff *d, struct buf *wrong)
+{
+	struct span rest, line;
+
+	if (diff_same(d) != c->same)
+		buf_addf(wrong, "%s: %.*s: is %s\n", file, (int)c->name.len, c->name.p,
+		    c->same ? "different" : "the same");
+	for (rest = c->parts[PART_HOLDS]; span_line(&rest, &line);)
+		if (line.len > 2 && !has_change(d->nodes, d->n, line.p[0],
+		    span_of(line.p + 2, line.len - 2)))
+			buf_addf(wrong, "%s: %.*s: has no \"%.*s\"\n", file, (int)c->name.len,
+			    c->name.p, (int)line.len, line.p);
+	for (rest = c->parts[PART_IGNORED]; span_line(&rest, &line);)
+		if (line.len > 0 && !has_rule(d->nodes, d->n, line))
+			buf_addf(wrong, "%s: %.*s: ignores nothing by \"%.*s\"\n", file,
+			    (int)c->name.len, c->name.p, (int)line.len, line.p);
+}
+
+/* --- files --- */
+
+static void
+run_case(const char *file, const struct dialect *d, const struct one_case *c, bool update,
+    struct buf *out, struct buf *wrong)
+{
+	struct arena a = ARENA_INIT;
+	struct buf text = BUF_INIT;
+	struct diff *diff = diff_make(&a, d, c->parts[PART_FROM], c->parts[PART_TO]);
+
+	check(file, c, diff, wrong);
+	diff_text(diff, &KEY, true, &text);
+	buf_addspan(out, span_rtrim(c->whole));
+	buf_addc(out, '\n');
+	if (text.len > 0)
+		buf_addf(out, "<<< diff\n%s", buf_str(&text));
+	if (!update && c->parts[PART_DIFF].p != NULL &&
+	    !span_eq(buf_span(&text), c->parts[PART_DIFF]))
+		buf_addf(wrong, "%s: %.*s:\n%s", file, (int)c->name.len, c->name.p,
+		    buf_str(&text));
+	if (!update && c->parts[PART_DIFF].p == NULL && text.len > 0)
+		buf_addf(wrong, "%s: %.*s: has no part `diff`\n", file, (int)c->name.len,
+		    c->name.p);
+	buf_release(&text);
+	arena_release(&a);
+}
+
+static void
+run_file(const struct platforms *all, const char *file, struct buf *wrong)
+{
+	bool update = getenv("FAIRLEAD_UPDATE_GOLDEN") != NULL;
+	char path[300], *text = NULL, name[256];
+	const struct platform *p;
+	struct buf out = BUF_INIT;
+	struct one_case c;
+	struct span rest;
+	size_t len = 0, n = 0;
+
+	snprintf(path, sizeof(path), DIR_OF_CASES "/%s", file);
+	snprintf(name, sizeof(name), "%.*s", (int)(strlen(file) - 4), file);
+	if ((p = platforms_find(all, name)) == NULL)
+		fail_msg("%s: there is no such platform", path);
+	assert_int_equal(file_read(path, FILE_MAX, &text, &len, NULL), 0);
+	for (rest = span_of(text, len); next_case(&rest, &c); n++) {
+		if (n > 0 && update)
+			buf_addc(&out, '\n');
+		run_case(file, platform_dialect(p), &c, update, &out, wrong);
+	}
+	print_message("%s: %zu cases\n", name, n);
+	assert_true(n > 0);
+	if (update)
+		assert_int_equal(file_write_atomic(sys_real(), path, buf_str(&out), out.len, 0644, NULL), 0);
+	buf_release(&out);
+	free(text);
+}
+
+static int
+is_cases(const struct dirent *e)
+{
+	const char *dot = strrchr(e->d_name, '.');
+
+	return dot != NULL && strcmp(dot, ".txt") == 0;
+}
+
+static void
+cases__read_as_an_engineer_expects(void **state)
+{
+	struct platforms *all = NULL;
+	struct err err = ERR_INIT;
+	struct buf wrong = BUF_INIT;
+	struct arena a = ARENA_INIT;
+	struct problems ps;
+	struct dirent **files;
+	int n;
+
+	(void)state;
+	problems_init(&ps, &a);
+	if (platforms_load(&all, NULL, &ps, &err) != 0)
+		fail_msg("%s: %s", err.text, ps.n > 0 ? ps.v[0].text : "");
+	n = scandir(DIR_OF_CASES, &files, is_cases, alphasort);
+	assert_true(n > 0);
+	for (int i = 0; i < n; i++) {
+		run_file(all, files[i]->d_name, &wrong);
+		free(files[i]);
+	}
+	free(files);
+	platforms_free(all);
+	arena_release(&a);
+	fputs(buf_str(&wrong), stderr);
+	if (wrong.len > 0)
+		fail_msg("see above");
+	buf_release(&wrong);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cases__read_as_an_engineer_expects),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
