@@ -161,7 +161,7 @@ static const struct field_table form_table =
     FIELD_TABLE("platform.grammar.forms", struct raw_form, form_rows,
     "Other forms of the same text.");
 
-static const char *const does_words[] = { "add", "delete", "mark", NULL };
+static const char *const does_words[] = { "add", "delete", "mark", "move", NULL };
 static const struct field verb_rows[] = {
 	ROW(dialect_verb, prefix, FIELD_STRING, FIELD_REQUIRED,
 	    .help = "what a line begins with"),

@@ -48,9 +48,11 @@ config_rule(const struct config *c, enum rule_kind kind, uint32_t i)
 bool
 config_is_open(const struct config *c, uint32_t i)
 {
-	uint32_t node = c->v[i].node;
-
-	return node != NODE_NONE && (c->tree.nodes[node].flags & NODE_OPEN) != 0;
+	/* A step of a path stands in the statement of what is below it. */
+	while (c->v[i].node == NODE_NONE && config_first(c, i) != 0)
+		i = config_first(c, i);
+	return c->v[i].node != NODE_NONE &&
+	    (c->tree.nodes[c->v[i].node].flags & NODE_OPEN) != 0;
 }
 
 /* --- growing --- */
@@ -140,7 +142,7 @@ config_stands(struct config *c, uint32_t i, uint32_t node)
 	uint32_t last = c->v[i].node;
 
 	nodes[node].item = i;
-	if (last == NODE_NONE) {
+	if (last == NODE_NONE || last == node) {
 		c->v[i].node = node;
 		return;
 	}
@@ -232,7 +234,8 @@ apply(struct config *c, uint32_t node, uint32_t i, const struct verdict *v, uint
 {
 	c->v[i].flags |= v->value ? ITEM_LINE | ITEM_VALUE : ITEM_LINE;
 	c->v[i].rule = v->rule;
-	c->v[i].exact = exact;
+	if (c->v[i].node == NODE_NONE)
+		c->v[i].exact = exact;
 	config_stands(c, i, node);
 	if (v->rule != NULL)
 		config_mark_carries(c, i);
@@ -423,6 +426,38 @@ read_lines(struct config *c)
 		merge_lines(c);
 }
 
+/* Whether a statement says that the item itself is there. */
+static bool
+is_said(const struct config *c, uint32_t i)
+{
+	for (uint32_t k = c->v[i].node; k != NODE_NONE; k = c->tree.nodes[k].again) {
+		struct span text = tree_word(&c->tree, k);
+
+		if (c->paths && c->tree.nodes[k].item == i && (c->tree.nodes[k].flags & NODE_LIST) == 0 &&
+		    (c->tree.syntax == SYNTAX_SET || text.len == 0 ||
+		    text.p[text.len - 1] != '{'))
+			return true;
+	}
+	return false;
+}
+
+void
+config_mark_hollow(struct config *c)
+{
+	for (uint32_t i = c->n - 1; i > 0; i--) {
+		uint32_t k = config_first(c, i);
+
+		if (k == 0 || !config_counts(c, i) || (c->v[i].flags & ITEM_INSIDE) != 0)
+			continue;
+		while (k != 0 && !config_counts(c, k))
+			k = config_next(c, k);
+		if (k != 0 || is_said(c, i))
+			continue;
+		c->v[i].flags |= ITEM_HOLLOW;
+		c->v[i].rule = c->v[config_first(c, i)].rule;
+	}
+}
+
 /* --- sections --- */
 
 static void
@@ -470,6 +505,7 @@ read_sections(struct config *c)
 	for (uint32_t i = config_first(c, 0); i != 0; i = config_next(c, i))
 		if (span_starts(config_word(c, i), "/") && config_first(c, i) == 0)
 			c->v[i].flags |= ITEM_GONE;
+	config_mark_hollow(c);
 }
 
 /* --- all --- */
@@ -598,7 +634,8 @@ config_identity(const struct config *c, uint32_t i, struct arena *a)
 		buf_release(&path);
 		return key;
 	}
-	if (c->paths)
+	/* A list of brothers is no line that could be another. */
+	if (c->paths || (c->v[i].flags & ITEM_LINE) == 0)
 		return key;
 	if (node != NODE_NONE && c->tree.nodes[node].kind == NODE_BLOCK)
 		return block_name(line);

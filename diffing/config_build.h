@@ -19,6 +19,9 @@ void config_stands(struct config *c, uint32_t i, uint32_t node);
 uint32_t config_range(struct config *c, const struct dialect_rule *rule, struct span line);
 /* Whether text put behind an item would run into it. */
 bool config_is_open(const struct config *c, uint32_t i);
+/* A step of paths, or a menu, that only leads to what is ignored is ignored with
+ * it, where the other text has not that step. */
+void config_mark_hollow(struct config *c);
 void config_mark_carries(struct config *c, uint32_t i);
 /* What stands in a compared text for a value that is not compared. */
 #define CONFIG_CUT "\x01"

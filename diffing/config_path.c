@@ -10,6 +10,8 @@ struct walk {
 	struct config *config;
 	struct span rest;	/* of the statement */
 	uint32_t node, at;	/* the statement, and the item reached */
+	uint32_t end;		/* an item with which a path ended */
+	size_t ends;		/* how many did */
 	uint32_t open[TREE_DEPTH];	/* where a brace inside the statement began */
 	size_t depth;
 	struct buf word;
@@ -70,47 +72,51 @@ step(struct walk *w, uint32_t at, struct span word)
 	return config_put(c, at, words_put(c->words, word, false));
 }
 
-/* A statement ends at item `at`: it shows as a line of its own. */
+/* A path ends at item `at`: it shows as a line of its own. */
 static void
 end_at(struct walk *w, uint32_t at)
 {
 	struct config *c = w->config;
 
-	if (at == 0) {
-		c->tree.nodes[w->node].item = 0;
-		return;
-	}
-	if (c->tree.syntax != SYNTAX_SET)
+	if (at != 0 && c->tree.syntax != SYNTAX_SET)
 		c->v[at].flags |= ITEM_LINE;
-	if (c->tree.nodes[w->node].item == NODE_NONE)
-		config_stands(c, at, w->node);
-	else if (c->v[at].node == NODE_NONE)
+	w->end = at;
+	w->ends++;
+	/* One that several end in stands for what they have in common. */
+	if (w->ends > 1 && c->v[at].node == NODE_NONE)
 		c->v[at].node = w->node;
 }
 
-/* The words between [ and ], each below the same item, for which the statement
- * then stands. */
+/* What the statement stands for: what its path ends with, or when it has
+ * several, what it stands in. */
+static void
+stands_for(struct walk *w, uint32_t base)
+{
+	struct config *c = w->config;
+	struct span text = tree_word(&c->tree, w->node);
+	bool section = c->tree.syntax == SYNTAX_BRACE && text.len > 0 &&
+	    text.p[text.len - 1] == '{';
+
+	if (section)
+		w->end = w->at;
+	if (w->ends > 1 || w->end == 0)
+		c->tree.nodes[w->node].flags |= NODE_LIST;
+	if ((w->ends == 1 || section) && w->end != 0)
+		config_stands(c, w->end, w->node);
+	else
+		c->tree.nodes[w->node].item = base;
+}
+
+/* The words between [ and ], each below the same item. */
 static void
 take_list(struct walk *w)
 {
-	struct config *c = w->config;
 	struct span word;
 	bool quoted;
-	uint32_t i;
 
-	while (next_word(w, &word, &quoted) && (quoted || !span_is(word, "]"))) {
-		if (!quoted && is_mark(word.p[0]))
-			continue;
-		i = step(w, w->at, word);
-		if (c->tree.syntax != SYNTAX_SET)
-			c->v[i].flags |= ITEM_LINE;
-		if (c->v[i].node == NODE_NONE)
-			c->v[i].node = w->node;
-	}
-	if (w->at != 0 && c->tree.nodes[w->node].item == NODE_NONE) {
-		config_stands(c, w->at, w->node);
-		c->tree.nodes[w->node].flags |= NODE_LIST;
-	}
+	while (next_word(w, &word, &quoted) && (quoted || !span_is(word, "]")))
+		if (quoted || !is_mark(word.p[0]))
+			end_at(w, step(w, w->at, word));
 }
 
 /* Whether the path to an item ends in these words. */
@@ -166,6 +172,7 @@ take_leaf(struct walk *w)
 static void
 take_words(struct walk *w)
 {
+	uint32_t base = w->at;
 	struct span word;
 	bool quoted, list = false;
 
@@ -186,6 +193,7 @@ take_words(struct walk *w)
 	}
 	if (!list)
 		end_at(w, w->at);
+	stands_for(w, base);
 }
 
 /* The mark that a word in front of a statement is, or NULL. */
@@ -326,10 +334,10 @@ add_set_line(struct config *c, uint32_t node)
 	size_t prefix = verb != NULL ? strlen(verb->prefix) : 0;
 
 	w.rest = span_of(w.rest.p + prefix, w.rest.len - prefix);
-	if (verb != NULL && verb->does == VERB_DELETES) {
+	if (verb != NULL && verb->does == VERB_DELETES)
 		delete_path(&w);
+	if (verb != NULL && (verb->does == VERB_DELETES || verb->does == VERB_MOVES))
 		return;
-	}
 	take_words(&w);
 	if (verb != NULL && verb->does == VERB_MARKS && verb->mark != NULL)
 		put_mark(&w, verb->mark);
@@ -425,40 +433,6 @@ mark_all(struct config *c)
 	buf_release(&path);
 }
 
-/* Whether a statement says that the item itself is there. */
-static bool
-is_said(const struct config *c, uint32_t i)
-{
-	for (uint32_t k = c->v[i].node; k != NODE_NONE; k = c->tree.nodes[k].again) {
-		struct span text = tree_word(&c->tree, k);
-
-		if (c->tree.nodes[k].item == i && (c->tree.nodes[k].flags & NODE_LIST) == 0 &&
-		    (c->tree.syntax == SYNTAX_SET || text.len == 0 ||
-		    text.p[text.len - 1] != '{'))
-			return true;
-	}
-	return false;
-}
-
-/* A step that only leads to what is ignored is ignored with it, where the
- * other text has not that step. */
-static void
-mark_hollow(struct config *c)
-{
-	for (uint32_t i = c->n - 1; i > 0; i--) {
-		uint32_t k = config_first(c, i);
-
-		if (k == 0 || !config_counts(c, i) || (c->v[i].flags & ITEM_INSIDE) != 0)
-			continue;
-		while (k != 0 && !config_counts(c, k))
-			k = config_next(c, k);
-		if (k != 0 || is_said(c, i))
-			continue;
-		c->v[i].flags |= ITEM_HOLLOW;
-		c->v[i].rule = c->v[config_first(c, i)].rule;
-	}
-}
-
 void
 config_read_paths(struct config *c)
 {
@@ -476,5 +450,5 @@ config_read_paths(struct config *c)
 			add_statement(c, i);
 	}
 	mark_all(c);
-	mark_hollow(c);
+	config_mark_hollow(c);
 }

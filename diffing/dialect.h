@@ -62,7 +62,7 @@ struct dialect_form {
 /* What a line of SYNTAX_SET begins with, and what it does to the path that
  * follows; also at the top of braces with line ends. A mark is a word of its own below the path: `deactivate X` and
  * `inactive: X {` both mean X with `inactive:` below it. */
-enum verb_does { VERB_ADDS, VERB_DELETES, VERB_MARKS };
+enum verb_does { VERB_ADDS, VERB_DELETES, VERB_MARKS, VERB_MOVES };
 struct dialect_verb {
 	const char *prefix;	/* "set ", "delete "; in SYNTAX_SECTION "add" */
 	enum verb_does does;

@@ -62,7 +62,7 @@ static bool
 needs_quotes(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (strchr(" \t\r\n;{}[]#", s.p[i]) != NULL)
+		if (memchr(" \t\r\n;{}[]#\"'", s.p[i], 12) != NULL)
 			return true;
 	return s.len == 0;
 }
@@ -70,15 +70,14 @@ needs_quotes(struct span s)
 void
 path_add_word(struct buf *out, struct span word)
 {
-	bool quotes = needs_quotes(word);
+	const char *quote = !needs_quotes(word) ? "" :
+	    memchr(word.p, '"', word.len) != NULL ? "'" : "\"";
 
 	if (out->len > 0)
 		buf_addc(out, ' ');
-	if (quotes)
-		buf_addc(out, '"');
+	buf_adds(out, quote);
 	buf_addspan(out, word);
-	if (quotes)
-		buf_addc(out, '"');
+	buf_adds(out, quote);
 }
 
 /* A word with those in front of it that have no line of their own. */
@@ -139,8 +138,14 @@ say_path(struct builder *b, const struct config *c, uint32_t i, struct diff_node
 static void
 say_line(struct builder *b, const struct config *c, uint32_t i, struct diff_node *d)
 {
-	const struct node *n = &c->tree.nodes[c->v[i].node];
+	const struct node *n;
 
+	/* A list of brothers, where the other text has a line of its name. */
+	if (c->v[i].node == NODE_NONE) {
+		d->text = d->normal = d->compared = lasting(b, c, c->v[i].word);
+		return;
+	}
+	n = &c->tree.nodes[c->v[i].node];
 	d->text = n->text;
 	d->column = n->column;
 	d->normal = lasting(b, c, c->v[i].exact);

@@ -404,7 +404,7 @@ pair_children(struct match *m, uint32_t a, uint32_t b)
 	list_children(&m->b, b, &m->kids[1], &m->skipped[1]);
 	x = m->kids[0];
 	y = m->kids[1];
-	if (m->a.paths && m->b.paths)
+	if (m->skipped[0].n + m->skipped[1].n > 0)
 		pair_hollow(m, a, b);
 	pair_ends(m, &x, &y);
 	if (x.n > 0 && y.n > 0 && ordered) {

@@ -209,7 +209,7 @@ take_statement(struct lexer *x, const char **last)
 			return END_LINE;
 		gap |= skip_blanks(x);
 		if (x->p == x->end || (*x->p == '}' && nesting.curly == 0))
-			return x->line_ends ? END_LINE : END_MISSING;
+			return x->line_ends && nesting.square == 0 ? END_LINE : END_MISSING;
 		comment = gap || word_begins(x) ? comment_end(x) : NULL;
 		if (comment != NULL) {
 			inner_comment(x, comment);

@@ -10,6 +10,12 @@
  */
 #include "diffing/section.h"
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* One word of a command: a run of letters, quotes and [ ... ] in it. */
 static struct span
 take_word(struct span *rest)
@@ -18,11 +24,11 @@ take_word(struct span *rest)
 	struct span word;
 	size_t depth = 0;
 
-	while (rest->len > 0 && strchr(" \t\r\n", rest->p[0]) != NULL) {
+	while (rest->len > 0 && is_blank(rest->p[0])) {
 		rest->p++;
 		rest->len--;
 	}
-	for (p = rest->p; p < end && (depth > 0 || strchr(" \t\r\n", *p) == NULL); p++) {
+	for (p = rest->p; p < end && (depth > 0 || !is_blank(*p)); p++) {
 		depth += *p == '[';
 		depth -= *p == ']' && depth > 0;
 		if (*p == '"' && (quote = tree_quote_end(p, end)) != NULL)
@@ -61,7 +67,7 @@ static bool
 is_plain(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (strchr(" \t\r\n\"\\;[](){}$=", s.p[i]) != NULL)
+		if (is_blank(s.p[i]) || memchr("\"\\;[](){}$=", s.p[i], 11) != NULL)
 			return false;
 	return s.len > 0;
 }

@@ -146,6 +146,16 @@ splice_copy_statement(struct splicer *s, uint32_t i, uint32_t column, struct buf
 	buf_addspan(out, span_rtrim(span_of(from, (size_t)(a->nodes[end].raw - from))));
 }
 
+/* The text of a command without its menu. */
+static struct span
+command_of(const struct splicer *s, uint32_t node)
+{
+	struct span text = s->match.a.tree.nodes[node].text;
+	struct span menu = section_menu(s->match.rules.dialect, text);
+
+	return span_trim(span_of(text.p + menu.len, text.len - menu.len));
+}
+
 /* A command, with its menu where it is not to stand below that: next to a
  * command that has it, or in place of one. */
 static void
@@ -155,17 +165,15 @@ copy_command(struct splicer *s, uint32_t i, const struct graft *g, uint32_t pare
 	const struct config *a = &s->match.a;
 	const struct tree *b = &s->match.b.tree;
 	const struct dialect *d = s->match.rules.dialect;
-	struct span text = a->tree.nodes[i].text, menu = section_menu(d, text), there;
+	struct span there = tree_word(b, g->beside != 0 ? g->beside : parent), menu;
 
 	s->carried++;
-	text = span_trim(span_of(text.p + menu.len, text.len - menu.len));
-	there = tree_word(b, g->beside != 0 ? g->beside : parent);
 	menu = section_menu(d, there);
 	if (g->beside != 0 ? menu.len > 0 : menu.len < there.len) {
 		buf_addspan(out, config_word(a, a->v[a->tree.nodes[i].item].parent));
 		buf_addc(out, ' ');
 	}
-	buf_addspan(out, text);
+	buf_addspan(out, command_of(s, i));
 }
 
 /* As deep below b's parent as it was below a's. */
@@ -204,20 +212,51 @@ graft_nodes(struct splicer *s, struct graft g, uint32_t item, uint32_t ib)
 	buf_release(&text);
 }
 
+/* A menu that intended has not, with its commands, behind all others. */
+static void
+graft_menu(struct splicer *s, uint32_t menu)
+{
+	const struct config *a = &s->match.a;
+	struct graft g = splice_end_of(s, 0);
+	struct buf text = BUF_INIT;
+
+	g.column = 0;
+	g.where = s->match.b.tree.n;
+	buf_addspan(&text, config_word(a, menu));
+	for (uint32_t k = config_first(a, menu); k != 0; k = config_next(a, k)) {
+		buf_addc(&text, '\n');
+		buf_addspan(&text, command_of(s, a->v[k].node));
+		s->carried++;
+	}
+	splice_graft(s, g, 0, &text);
+	buf_release(&text);
+}
+
 /* Find places for the ignored children of a pair. */
 static void
 graft_children(struct splicer *s, uint32_t ia, uint32_t ib)
 {
-	const struct config *a = &s->match.a;
+	const struct config *a = &s->match.a, *b = &s->match.b;
 	struct graft g = { .where = NODE_NONE };
 
+	/* What is not ended takes all that is put behind it. */
+	if (ib != 0 && (b->tree.nodes[place_of(b, ib)].flags & NODE_OPEN) != 0)
+		return;
 	for (uint32_t k = config_first(a, ia); k != 0; k = config_next(a, k)) {
 		if (config_counts(a, k) && a->v[k].mate != NODE_NONE)
-			g = beside(s, place_of(&s->match.b, a->v[k].mate));
+			g = beside(s, place_of(b, a->v[k].mate));
 		if (config_counts(a, k))
 			continue;
+		if ((a->v[k].flags & ITEM_HOLLOW) != 0) {
+			if (a->v[k].mate == NODE_NONE)
+				graft_menu(s, k);
+			continue;
+		}
+		/* A command of no menu stands in front of all of them. */
+		if (a->tree.syntax == SYNTAX_SECTION && ib == 0)
+			g = (struct graft){ .where = 1, .column = 1 };
 		if (g.where == NODE_NONE)
-			g = splice_end_of(s, place_of(&s->match.b, ib));
+			g = splice_end_of(s, place_of(b, ib));
 		graft_nodes(s, g, k, ib);
 	}
 }
@@ -273,6 +312,9 @@ is_ignored(const struct config *b, uint32_t i)
 
 	if (item == NODE_NONE)
 		return false;
+	/* It says more than what it opens. */
+	if ((b->tree.nodes[i].flags & NODE_LIST) != 0 && b->tree.nodes[i].end > i + 1)
+		return (b->v[item].flags & ITEM_INSIDE) != 0;
 	if ((b->v[item].flags & ITEM_HOLLOW) != 0)
 		return b->v[item].mate == NODE_NONE;
 	return !config_counts(b, item) || (b->v[item].flags & ITEM_INSIDE) != 0;
@@ -298,13 +340,28 @@ find_value(struct span text, struct span word, struct span value)
 	return found;
 }
 
-/* The value in an item that is not compared; of a path, it is the last word. */
+/* What a rule sees of a node: of a path, the last word; of a command, what is
+ * behind its menu. */
 static struct span
-value_of(const struct config *c, uint32_t i)
+seen_of(const struct config *c, uint32_t node)
 {
-	struct span word = c->words->v[c->v[i].exact].text;
+	uint32_t item = c->tree.nodes[node].item;
+	struct span word = tree_word(&c->tree, node), menu = { word.p, 0 };
 
-	return c->paths ? word : config_group(c->v[i].rule, "value", word);
+	if (c->paths)
+		return c->words->v[c->v[item].exact].text;
+	if (c->tree.syntax == SYNTAX_SECTION)
+		menu = section_menu(c->rules->dialect, word);
+	return span_trim(span_of(word.p + menu.len, word.len - menu.len));
+}
+
+static struct span
+value_of(const struct config *c, uint32_t node)
+{
+	const struct dialect_rule *rule = c->v[c->tree.nodes[node].item].rule;
+	struct span seen = seen_of(c, node);
+
+	return c->paths ? seen : config_group(rule, "value", seen);
 }
 
 /* A line of b whose value is running's to say. */
@@ -321,13 +378,12 @@ write_value(struct splicer *s, uint32_t i)
 	    (b->v[item].flags & ITEM_VALUE) == 0)
 		return false;
 	mate = b->v[item].mate;
-	if (mate == NODE_NONE || (a->v[mate].flags & ITEM_VALUE) == 0 ||
-	    a->v[mate].exact == b->v[item].exact)
+	if (mate == NODE_NONE || (a->v[mate].flags & ITEM_VALUE) == 0)
 		return false;
-	from = value_of(b, item);
-	to = value_of(a, mate);
-	at = find_value(n->text, b->words->v[b->v[item].exact].text, from);
-	if (at == NULL)
+	from = value_of(b, i);
+	to = value_of(a, a->v[mate].node);
+	if (from.p == NULL || to.p == NULL || span_eq(from, to) ||
+	    (at = find_value(n->text, seen_of(b, i), from)) == NULL)
 		return false;
 	s->carried++;
 	buf_add(s->out, n->raw, (size_t)(at - n->raw));
@@ -381,6 +437,19 @@ ends_in_crlf(struct span text)
 	return lf != NULL && lf > text.p && lf[-1] == '\r';
 }
 
+/* Of paths and commands that are not ended nobody knows where they lead: nothing
+ * is carried into such a text, which no device takes either. */
+static bool
+is_unfinished(const struct config *b)
+{
+	bool asks = b->paths || b->tree.syntax == SYNTAX_SECTION;
+
+	for (uint32_t i = 1; asks && i < b->tree.n; i++)
+		if ((b->tree.nodes[i].flags & NODE_OPEN) != 0)
+			return true;
+	return false;
+}
+
 void
 diff_splice(struct arena *a, const struct dialect *d, struct span running, struct span intended,
     struct buf *out, size_t *carried)
@@ -388,7 +457,7 @@ diff_splice(struct arena *a, const struct dialect *d, struct span running, struc
 	struct splicer s = { .arena = a, .out = out, .crlf = ends_in_crlf(intended) };
 
 	match_init(&s.match, d, running, intended);
-	if ((s.match.a.v[0].flags & ITEM_CARRIES) == 0) {
+	if ((s.match.a.v[0].flags & ITEM_CARRIES) == 0 || is_unfinished(&s.match.b)) {
 		buf_addspan(out, intended);
 	} else {
 		find_places(&s);

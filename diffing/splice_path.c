@@ -117,6 +117,7 @@ stands_alone(const struct config *a, uint32_t ia, uint32_t k)
 
 	return a->tree.syntax == SYNTAX_BRACE && node != NODE_NONE &&
 	    a->tree.nodes[node].item == k && a->tree.nodes[node].again == NODE_NONE &&
+	    (a->tree.nodes[node].flags & NODE_LIST) == 0 &&
 	    a->tree.nodes[a->tree.nodes[node].parent].item == ia &&
 	    (a->v[k].flags & ITEM_LINE) != 0;
 }

@@ -19,7 +19,7 @@ enum node_kind {
 };
 
 #define NODE_OPEN 1u	/* not ended: text put behind it would run into it */
-#define NODE_LIST 2u	/* paths: a list, so what it stands for leads to others */
+#define NODE_LIST 2u	/* paths: several end in it, so it says more than one thing */
 
 #define NODE_NONE UINT32_MAX
 #define TREE_COLUMN_MAX ((uint32_t)1 << 30)

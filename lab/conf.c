@@ -455,12 +455,12 @@ do_line(struct conf *c, const char *text, int indent, bool only_here)
 	struct match m;
 	enum conf_code code;
 
-	match_init(&m);
+	lab_match_init(&m);
 	m.negated = no != NULL;
 	m.reset = reset != NULL;
 	text = no != NULL ? no : reset != NULL ? reset : text;
 	code = dispatch(c, &m, text, indent, only_here);
-	match_release(&m);
+	lab_match_release(&m);
 	return code;
 }
 

@@ -510,13 +510,13 @@ try_command(struct eos *e, const char *raw, unsigned mask)
 	enum match_code code;
 	struct match m;
 
-	match_init(&m);
+	lab_match_init(&m);
 	code = look_up(line, mask, &cmd, &m);
 	if (code == MATCH_FULL && *pipes != '\0' && cmd->show == NULL)
 		code = MATCH_NONE;
 	if (code == MATCH_FULL)
 		run_command(e, cmd, buf_str(&m.line), pipes);
-	match_release(&m);
+	lab_match_release(&m);
 	free(line);
 	return code;
 }

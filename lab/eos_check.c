@@ -403,7 +403,7 @@ eos_check_vrf_instance(struct conf *c, struct match *m)
 	struct buf line = BUF_INIT;
 	struct match routing;
 
-	match_init(&routing);
+	lab_match_init(&routing);
 	buf_addf(&line, "ip routing vrf %.*s", (int)name.len, name.p);
 	if (grammar_match(&c->g->modes[0], buf_str(&line), true, false, &routing) == MATCH_FULL) {
 		const char *key = buf_str(&routing.key);
@@ -414,7 +414,7 @@ eos_check_vrf_instance(struct conf *c, struct match *m)
 		else if (!m->negated && !m->reset && n == NULL)
 			tree_put(c->root, routing.rule, key, buf_str(&routing.line), true);
 	}
-	match_release(&routing);
+	lab_match_release(&routing);
 	buf_release(&line);
 	return NULL;
 }

@@ -28,13 +28,13 @@ struct walk {
 };
 
 void
-match_init(struct match *m)
+lab_match_init(struct match *m)
 {
 	memset(m, 0, sizeof(*m));
 }
 
 void
-match_release(struct match *m)
+lab_match_release(struct match *m)
 {
 	buf_release(&m->line);
 	buf_release(&m->key);

@@ -67,7 +67,7 @@ struct grammar {
 
 enum match_code { MATCH_NONE, MATCH_AMBIGUOUS, MATCH_INCOMPLETE, MATCH_PARTIAL, MATCH_FULL };
 
-/* One line, understood. Owned by the caller: match_init, match_release. */
+/* One line, understood. Owned by the caller: lab_match_init, lab_match_release. */
 struct match {
 	const struct rule *rule;
 	bool negated;		/* "no ..." */
@@ -75,8 +75,8 @@ struct match {
 	struct buf line;	/* canonical, without "no" */
 	struct buf key;
 };
-void match_init(struct match *m);
-void match_release(struct match *m);
+void lab_match_init(struct match *m);
+void lab_match_release(struct match *m);
 
 /* What a line (without "no", without indent) means in a mode. With `exact`
  * the first word must be whole. With `partial` a line that stops early

@@ -77,6 +77,20 @@ ignored_outside(const struct diff_node *v, size_t n)
 }
 
 static inline void
+explain(const struct diff *shown, const struct diff *done, const struct buf *candidate)
+{
+	struct buf text = BUF_INIT;
+
+	diff_text(shown, &key, true, &text);
+	buf_adds(&text, "--- with the candidate\n");
+	diff_text(done, &key, true, &text);
+	buf_adds(&text, "--- which is\n");
+	text_visible(&text, buf_span(candidate), true);
+	fprintf(stderr, "%s\n", buf_str(&text));
+	buf_release(&text);
+}
+
+static inline void
 splices(const struct dialect *d, const struct diff *shown, struct span from, struct span to)
 {
 	struct arena a = ARENA_INIT;
@@ -86,19 +100,29 @@ splices(const struct dialect *d, const struct diff *shown, struct span from, str
 	size_t carried;
 
 	diff_splice(&a, d, from, to, &candidate, &carried);
+	/* A carried line may be what tells the form of a text that is empty. */
+	if (!match_one_form(d, (const struct span[]){ to, buf_span(&candidate) }, 2)) {
+		buf_release(&candidate);
+		arena_release(&a);
+		return;
+	}
 	done = diff_make(&a, d, from, buf_span(&candidate));
 	diff_hash(shown, &key, one);
 	diff_hash(done, &key, two);
 	if (strcmp(one, two) != 0)
-		fprintf(stderr, "candidate: %s\n", buf_str(&candidate));
+		explain(shown, done, &candidate);
 	MUST(strcmp(one, two) == 0);
+	if (shown->added != done->added || shown->removed != done->removed)
+		explain(shown, done, &candidate);
 	MUST(shown->added == done->added && shown->removed == done->removed);
 	normal_hash(d, to, one);
 	normal_hash(d, buf_span(&candidate), two);
 	if (strcmp(one, two) != 0)
-		fprintf(stderr, "candidate: %s\n", buf_str(&candidate));
+		explain(shown, done, &candidate);
 	MUST(strcmp(one, two) == 0);
 	/* Of a list in one statement of paths, ignored values stay as intended. */
+	if (carried > 0 && !d->paths && ignored_outside(done->nodes, done->n))
+		explain(shown, done, &candidate);
 	MUST(carried == 0 || d->paths || !ignored_outside(done->nodes, done->n));
 	buf_release(&candidate);
 	arena_release(&a);

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands of platforms whose modes are entered by a line and left by a word: a
+ * new line is typed as it stands, an old one is taken back by `no` in front or
+ * as the platform's rules say, a changed one is overwritten by the new. What a
+ * command takes along with it is typed again behind it.
+ */
+#include "diffing/config_build.h"
+#include "diffing/patch_build.h"
+
+/* --- lines --- */
+
+/* The command of a rule, its groups put in. */
+static void
+expand(const struct dialect_rule *rule, struct span line, struct buf *out)
+{
+	struct re_match m;
+	const char *s = rule->with;
+
+	if (re_find(rule->line, line, &m) <= 0)
+		m.n = 0;
+	while (*s != '\0') {
+		const char *end = s[0] == '$' && s[1] == '{' ? strchr(s, '}') : NULL;
+		char name[64];
+		int group;
+
+		if (end == NULL || (size_t)(end - s) >= sizeof(name)) {
+			buf_addc(out, *s++);
+			continue;
+		}
+		memcpy(name, s + 2, (size_t)(end - s) - 2);
+		name[end - s - 2] = '\0';
+		group = re_group(rule->line, name);
+		if (group >= 0 && group < m.n && m.group[group].p != NULL)
+			buf_addspan(out, m.group[group]);
+		s = end + 1;
+	}
+}
+
+/* Of a block, the line that names it, without the delimiter of its text. */
+static struct span
+name_of_block(const struct config *c, uint32_t i, struct span line)
+{
+	uint32_t node = c->v[i].node;
+	const char *delim;
+
+	if (node == NODE_NONE || c->tree.nodes[node].kind != NODE_BLOCK)
+		return line;
+	delim = memmem(line.p, line.len, "^C", 2);
+	if (delim == NULL)
+		delim = memchr(line.p, '\x03', line.len);
+	return span_rtrim(delim != NULL ? span_of(line.p, (size_t)(delim - line.p)) : line);
+}
+
+struct span
+indent_undo(struct patcher *p, enum side side, uint32_t item, bool *own)
+{
+	const struct config *c = side == FROM ? &p->match.a : &p->match.b;
+	const struct dialect_rule *rule = config_rule(c, RULE_NEGATION, item);
+	struct span line = words_first_line(c->words->v[c->v[item].exact].text), text;
+	const char *negation = p->dialect->negation;
+	struct buf out = BUF_INIT;
+
+	*own = rule != NULL && rule->with != NULL;
+	if (!*own && side == FROM)
+		line = range_rest(p, item, line);
+	if (line.len == 0)
+		return line;
+	if (*own) {
+		expand(rule, line, &out);
+	} else if (span_starts(line, negation)) {
+		buf_add(&out, line.p + strlen(negation), line.len - strlen(negation));
+	} else {
+		buf_adds(&out, negation);
+		buf_addspan(&out, name_of_block(c, item, line));
+	}
+	text = patch_keep(p->scratch, &out);
+	buf_release(&out);
+	return text;
+}
+
+/* --- which lines enter a mode --- */
+
+/* A line and those above it, without their last words: lines with one form are
+ * of one kind. */
+static void
+add_form(const struct config *c, uint32_t i, struct buf *out)
+{
+	struct span line = words_first_line(config_word(c, i));
+	const char *blank = memrchr(line.p, ' ', line.len);
+
+	if (c->v[i].parent != 0)
+		add_form(c, c->v[i].parent, out);
+	buf_addspan(out, blank != NULL ? span_of(line.p, (size_t)(blank - line.p)) : line);
+	buf_adds(out, blank != NULL ? " *\n" : "\n");
+}
+
+static void
+find_sections(struct patcher *p, const struct config *c)
+{
+	struct buf form = BUF_INIT;
+
+	for (uint32_t i = 1; i < c->n; i++) {
+		if ((c->v[i].flags & ITEM_LINE) == 0 || (config_first(c, i) == 0 &&
+		    config_rule(c, RULE_ORDERED, i) == NULL))
+			continue;
+		buf_clear(&form);
+		add_form(c, i, &form);
+		map_put(&p->sections, buf_str(&form), p);
+	}
+	buf_release(&form);
+}
+
+static bool
+enters(const struct patcher *p, uint32_t i)
+{
+	struct buf form = BUF_INIT;
+	bool known;
+
+	add_form(&p->match.b, i, &form);
+	known = map_has(&p->sections, buf_str(&form));
+	buf_release(&form);
+	return known;
+}
+
+/* A line as it stands; one of numbers that goes on in others, with those. */
+static void
+say_line(struct patcher *p, uint32_t op, uint32_t deeper, const struct diff_node *n)
+{
+	const struct config *b = &p->match.b;
+	uint32_t node = b->v[n->b].node;
+
+	if (n->n > 0 || b->v[n->b].word == b->v[n->b].exact || node == NODE_NONE) {
+		patch_say(p, op, deeper, n->text);
+		return;
+	}
+	for (; node != NODE_NONE; node = b->tree.nodes[node].again)
+		patch_say(p, op, deeper, b->tree.nodes[node].text);
+}
+
+void
+indent_say(struct patcher *p, uint32_t op, uint32_t deeper, const struct diff_node *n)
+{
+	bool inside = false;
+
+	say_line(p, op, deeper, n);
+	for (size_t i = 0; i < n->n; i++)
+		if (n->children[i].counts) {
+			indent_say(p, op, deeper + 1, &n->children[i]);
+			inside = true;
+		}
+	if (inside || enters(p, n->b))
+		patch_say(p, op, deeper + 1, p->exit);
+}
+
+/* --- operations --- */
+
+static bool
+defines(const struct patcher *p, enum side side, uint32_t item)
+{
+	bool bound;
+
+	return order_defines(p, side, item, &bound);
+}
+
+static int
+add_new(struct patcher *p, const struct diff_node *n, const struct place *in)
+{
+	bool early = in == NULL && defines(p, TO, n->b);
+	int r = list_fits(p, n);
+	uint32_t op;
+
+	if (r != 0)
+		return r;
+	op = patch_op(p, in, early ? PHASE_DEFINE : PHASE_ADD, patch_at(p, n));
+	p->op_of[TO][n->b] = op;
+	indent_say(p, op, 0, n);
+	order_note(p, op, TO, n->b);
+	return 0;
+}
+
+/* The key under which one place remembers a command. */
+static const char *
+undo_key(struct patcher *p, uint32_t parent, struct span command)
+{
+	return arena_printf(p->scratch, "%u %.*s", parent, (int)command.len, command.p);
+}
+
+/* A line stays as part of another, but what is below it goes. */
+static void
+say_emptied(struct patcher *p, uint32_t op, const struct diff_node *n)
+{
+	bool own;
+
+	if (n->n == 0)
+		return;
+	patch_say(p, op, 0, n->text);
+	for (size_t i = 0; i < n->n; i++)
+		if (n->children[i].counts)
+			patch_say(p, op, 1, indent_undo(p, FROM, n->children[i].a, &own));
+	patch_say(p, op, 1, p->exit);
+}
+
+/* Two lines that one command takes back need it once. */
+static int
+add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
+{
+	bool late = in == NULL && defines(p, FROM, n->a), own;
+	struct span command = indent_undo(p, FROM, n->a, &own);
+	const char *key = undo_key(p, p->match.a.v[n->a].parent, command);
+	uint32_t op;
+	int r = list_fits(p, n);
+
+	if (r != 0)
+		return r;
+	if (own && map_has(&p->undone, key)) {
+		op = (uint32_t)(uintptr_t)map_get(&p->undone, key);
+	} else {
+		op = patch_op(p, in, late ? PHASE_FORGET : PHASE_REMOVE, -(int64_t)n->line);
+		if (command.len > 0)
+			patch_say(p, op, 0, command);
+		else
+			say_emptied(p, op, n);
+		if (own)
+			map_put(&p->undone, key, (void *)(uintptr_t)op);
+	}
+	p->op_of[FROM][n->a] = op;
+	order_note(p, op, FROM, n->a);
+	return 0;
+}
+
+static bool
+any_counts(const struct diff_node *n)
+{
+	for (size_t i = 0; i < n->n; i++)
+		if (n->children[i].counts)
+			return true;
+	return false;
+}
+
+/* A header is typed on the way to what changed below it. */
+static int
+add_changed(struct patcher *p, const struct diff_node *n, const struct place *in)
+{
+	bool section = any_counts(n);
+	const struct place *inside = section ? patch_place(p, in, n->text) : in;
+	uint32_t op = patch_op(p, inside, PHASE_ADD, patch_at(p, n)), first;
+	int r;
+
+	p->op_of[TO][n->b] = p->op_of[FROM][n->a] = op;
+	p->ops[op].enters = section;
+	order_note(p, op, FROM, n->a);
+	order_note(p, op, TO, n->b);
+	if (!section) {
+		p->ops[op].overwrites = n->a;
+		say_line(p, op, 0, n);
+		if (enters(p, n->b))
+			patch_say(p, op, 1, p->exit);
+		return 0;
+	}
+	first = p->n_ops;
+	r = indent_walk(p, n->children, n->n, inside);
+	for (uint32_t i = first; i < p->n_ops; i++)
+		if (p->ops[i].n > 0)
+			order_before(p, op, i);
+	return r;
+}
+
+/* A line again that the device forgot, behind the command that made it. */
+static void
+add_again(struct patcher *p, uint32_t item, uint32_t after, const struct place *in)
+{
+	const struct config *b = &p->match.b;
+	const struct node *n = &b->tree.nodes[b->v[item].node];
+	uint32_t op = p->op_of[TO][item];
+
+	if (op == 0) {
+		op = p->op_of[TO][item] = patch_op(p, in, PHASE_ADD, n->line);
+		patch_say(p, op, 0, n->again == NODE_NONE ? n->text : config_word(b, item));
+	}
+	order_before(p, after, op);
+}
+
+/* Whether a line, as it was or will be, makes the device forget brothers. */
+static const struct dialect_rule *
+reset_by(const struct patcher *p, const struct diff_node *n)
+{
+	const struct dialect_rule *rule = NULL;
+
+	if (n->kind == DIFF_ADDED || n->kind == DIFF_CHANGED)
+		rule = config_rule(&p->match.b, RULE_RESET, n->b);
+	if (rule == NULL && (n->kind == DIFF_REMOVED || n->kind == DIFF_CHANGED))
+		rule = config_rule(&p->match.a, RULE_RESET, n->a);
+	return rule;
+}
+
+static void
+reset(struct patcher *p, const struct diff_node *parent, const struct diff_node *n,
+    const struct dialect_rule *rule, const struct place *in)
+{
+	const struct config *a = &p->match.a, *b = &p->match.b;
+	uint32_t op = n->kind == DIFF_REMOVED ? p->op_of[FROM][n->a] : p->op_of[TO][n->b];
+
+	for (uint32_t k = config_first(b, parent->b); k != 0; k = config_next(b, k))
+		if (config_counts(b, k) && k != n->b &&
+		    re_find(rule->other, words_first_line(config_word(b, k)), NULL) > 0)
+			add_again(p, k, op, in);
+	for (uint32_t k = config_first(a, parent->a); k != 0; k = config_next(a, k))
+		if (k != n->a && a->v[k].mate == NODE_NONE && p->op_of[FROM][k] != 0 &&
+		    re_find(rule->other, words_first_line(config_word(a, k)), NULL) > 0)
+			order_before(p, p->op_of[FROM][k], op);
+}
+
+/* Whether both texts have a line for what they have in common: one may have a list
+ * of brothers that begin so. */
+static bool
+is_line(const struct patcher *p, const struct diff_node *n)
+{
+	return (p->match.a.v[n->a].flags & p->match.b.v[n->b].flags & ITEM_LINE) != 0;
+}
+
+static int
+enter(struct patcher *p, const struct diff_node *n, const struct place *in)
+{
+	const struct place *inside = patch_place(p, in, n->old.p != NULL ? n->old : n->text);
+	const struct dialect_rule *rule;
+	int r = list_is(p, n) ? list_edit(p, n, inside) : indent_walk(p, n->children, n->n, inside);
+
+	for (size_t i = 0; i < n->n && r == 0; i++)
+		if ((rule = reset_by(p, &n->children[i])) != NULL && rule->other != NULL)
+			reset(p, n, &n->children[i], rule, inside);
+	return r;
+}
+
+int
+indent_walk(struct patcher *p, const struct diff_node *v, size_t n, const struct place *in)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		if (!v[i].counts)
+			continue;
+		if (v[i].kind == DIFF_ADDED)
+			r = add_new(p, &v[i], in);
+		else if (v[i].kind == DIFF_REMOVED)
+			r = add_old(p, &v[i], in);
+		else if (v[i].kind == DIFF_CHANGED)
+			r = add_changed(p, &v[i], in);
+		else if (v[i].kind == DIFF_MOVED)
+			r = list_fits(p, &v[i]);
+		else if (!is_line(p, &v[i]))
+			r = patch_refuse(p, "push: replace", "%s is a line in one text and the "
+			    "beginning of lines in the other", patch_quote(p, v[i].normal));
+		else
+			r = enter(p, &v[i], in);
+	}
+	return r;
+}
+
+/* --- what commands take along --- */
+
+/* The place of an operation's brothers: that of any one. */
+static const struct place *
+place_below(const struct patcher *p, uint32_t parent)
+{
+	for (uint32_t k = p->match.a.v[parent].first; k != 0; k = p->match.a.v[k].next)
+		if (p->op_of[FROM][k] != 0)
+			return p->ops[p->op_of[FROM][k]].in;
+	return NULL;
+}
+
+/* Lines that stay and would be taken back by a command that was given, or by one
+ * that says more: they come behind it. */
+static void
+add_taken(struct patcher *p, uint32_t item)
+{
+	uint32_t parent = p->match.b.v[p->match.b.v[item].parent].mate, op;
+	bool own;
+	struct span command = indent_undo(p, TO, item, &own);
+
+	for (size_t len = command.len; own && len > 0; len--) {
+		const char *key;
+
+		if (len < command.len && command.p[len] != ' ')
+			continue;
+		key = undo_key(p, parent, span_of(command.p, len));
+		if (!map_has(&p->undone, key))
+			continue;
+		op = (uint32_t)(uintptr_t)map_get(&p->undone, key);
+		if (p->op_of[TO][item] != op)
+			add_again(p, item, op, place_below(p, parent));
+	}
+}
+
+static void
+find_taken(struct patcher *p)
+{
+	const struct config *b = &p->match.b;
+
+	if (p->undone.n == 0)
+		return;
+	for (uint32_t i = 1; i < b->n; i++)
+		if ((b->v[i].flags & (ITEM_LINE | ITEM_GONE | ITEM_INSIDE)) == ITEM_LINE &&
+		    config_counts(b, i) && config_first(b, i) == 0 &&
+		    b->v[b->v[i].parent].mate != NODE_NONE)
+			add_taken(p, i);
+}
+
+int
+patch_indent(struct patcher *p)
+{
+	int r;
+
+	if (p->dialect->negation == NULL || *p->dialect->negation == '\0')
+		return patch_refuse(p, "add grammar.commands.negation to the platform",
+		    "its definition does not say how a line is taken back");
+	find_sections(p, &p->match.a);
+	find_sections(p, &p->match.b);
+	order_init(p);
+	range_init(p);
+	if ((r = indent_walk(p, p->diff->nodes, p->diff->n, NULL)) != 0)
+		return r;
+	find_taken(p);
+	return order_ops(p);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands of platforms where each is a verb and a whole path, given to a
+ * candidate that is checked as one: first all that is deleted, then all that is
+ * set, then the marks, then what changes its place among brothers.
+ */
+#include "diffing/patch_build.h"
+
+struct lines {
+	struct span *v;
+	size_t n;
+};
+struct setter {
+	struct patcher *p;
+	struct buf path;
+	const char *set, *delete, *move;
+	struct lines deletes, sets, marks, moves;
+};
+
+/* --- words --- */
+
+/* A word may mean something to the device's shell. */
+static void
+add_word(struct setter *s, struct span word)
+{
+	char quote = s->p->dialect->line_ends ? '\'' : '"';
+	bool plain = word.len > 0;
+
+	for (size_t i = 0; i < word.len; i++)
+		plain = plain && strchr(" \t\r\n;{}[]#\"'$&|()\\`", word.p[i]) == NULL;
+	if (s->path.len > 0)
+		buf_addc(&s->path, ' ');
+	if (!plain)
+		buf_addc(&s->path, quote);
+	buf_addspan(&s->path, word);
+	if (!plain)
+		buf_addc(&s->path, quote);
+}
+
+static struct span
+exact(const struct config *c, uint32_t i)
+{
+	return c->words->v[c->v[i].exact].text;
+}
+
+static size_t
+enter(struct setter *s, const struct config *c, uint32_t i)
+{
+	size_t len = s->path.len;
+
+	add_word(s, exact(c, i));
+	return len;
+}
+
+static void
+say(struct setter *s, struct lines *to, const char *verb)
+{
+	ARENA_PUSH(s->p->scratch, to->v, to->n) = span_str(arena_printf(s->p->scratch, "%s%s",
+	    verb, buf_str(&s->path)));
+}
+
+static const struct dialect_verb *
+mark_of(const struct setter *s, const struct config *c, uint32_t i)
+{
+	const struct dialect *d = s->p->dialect;
+
+	for (size_t k = 0; k < d->n_verbs; k++)
+		if (d->verbs[k].does == VERB_MARKS && d->verbs[k].mark != NULL &&
+		    span_is(config_word(c, i), d->verbs[k].mark))
+			return &d->verbs[k];
+	return NULL;
+}
+
+static bool
+ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n > m && m > 0 && strcmp(s + n - m, end) == 0;
+}
+
+/* The verb that takes a mark back: activate, of deactivate; unprotect, of
+ * protect. */
+static const char *
+opposite(const struct setter *s, const struct dialect_verb *mark)
+{
+	const struct dialect *d = s->p->dialect;
+
+	for (size_t k = 0; k < d->n_verbs; k++)
+		if (d->verbs[k].does == VERB_ADDS && (ends_in(d->verbs[k].prefix, mark->prefix) ||
+		    ends_in(mark->prefix, d->verbs[k].prefix)))
+			return d->verbs[k].prefix;
+	return NULL;
+}
+
+static bool
+is_comment(const struct config *c, uint32_t i)
+{
+	uint32_t node = c->v[i].node;
+
+	return node != NODE_NONE && c->tree.nodes[node].kind == NODE_COMMENT;
+}
+
+static int
+refuse_comment(struct setter *s)
+{
+	return patch_refuse(s->p, "make it on the device by hand, or push: replace",
+	    "a comment below %s cannot be written as a command",
+	    patch_quote(s->p, buf_span(&s->path)));
+}
+
+/* --- one side only --- */
+
+/* With all below it; but of what holds ignored statements, only the others. */
+static int
+delete_tree(struct setter *s, uint32_t i)
+{
+	const struct config *a = &s->p->match.a;
+	const struct dialect_verb *mark = mark_of(s, a, i);
+	const char *verb = mark != NULL ? opposite(s, mark) : NULL;
+	size_t len;
+	int r = 0;
+
+	if (is_comment(a, i))
+		return refuse_comment(s);
+	if (mark != NULL) {
+		say(s, &s->deletes, verb != NULL ? verb : s->delete);
+		return 0;
+	}
+	len = enter(s, a, i);
+	if ((a->v[i].flags & ITEM_CARRIES) == 0 || config_first(a, i) == 0)
+		say(s, &s->deletes, s->delete);
+	else
+		for (uint32_t k = config_first(a, i); k != 0 && r == 0; k = config_next(a, k))
+			if (config_counts(a, k))
+				r = delete_tree(s, k);
+	buf_cut(&s->path, len);
+	return r;
+}
+
+/* Whether it takes a line to say that an item is there: what is set below it does
+ * that, and a note does not stand for anything else. */
+static bool
+is_leaf(const struct setter *s, uint32_t i)
+{
+	const struct config *b = &s->p->match.b;
+	const struct dialect_verb *mark;
+
+	for (uint32_t k = config_first(b, i); k != 0; k = config_next(b, k))
+		if (config_counts(b, k) && ((mark = mark_of(s, b, k)) == NULL ||
+		    opposite(s, mark) == NULL))
+			return false;
+	return true;
+}
+
+static int
+set_tree(struct setter *s, uint32_t i)
+{
+	const struct config *b = &s->p->match.b;
+	const struct dialect_verb *mark = mark_of(s, b, i);
+	size_t len;
+	int r = 0;
+
+	if (is_comment(b, i))
+		return refuse_comment(s);
+	if (mark != NULL) {
+		say(s, &s->marks, mark->prefix);
+		return 0;
+	}
+	len = enter(s, b, i);
+	if (is_leaf(s, i))
+		say(s, &s->sets, s->set);
+	for (uint32_t k = config_first(b, i); k != 0 && r == 0; k = config_next(b, k))
+		if (config_counts(b, k))
+			r = set_tree(s, k);
+	buf_cut(&s->path, len);
+	return r;
+}
+
+/* --- order --- */
+
+static bool
+is_changed(const struct item *i)
+{
+	return i->mate != NODE_NONE && (i->flags & ITEM_CHANGED) != 0;
+}
+
+/* Whether an item stays where it is, so that others can be put next to it. */
+static bool
+is_fixed(const struct config *c, uint32_t i)
+{
+	return c->v[i].mate != NODE_NONE && (c->v[i].flags & (ITEM_MOVED | ITEM_CHANGED)) == 0;
+}
+
+static void
+say_move(struct setter *s, uint32_t ib, uint32_t i, const char *where, uint32_t other)
+{
+	const struct config *b = &s->p->match.b;
+	bool entry = config_first(b, i) != 0 || config_first(b, other) != 0;
+	size_t len = enter(s, b, i);
+
+	add_word(s, span_str(where));
+	/* An entry is named with the word of its list, a value is not. */
+	if (entry && ib != 0)
+		add_word(s, exact(b, ib));
+	add_word(s, exact(b, other));
+	say(s, &s->moves, s->move);
+	buf_cut(&s->path, len);
+}
+
+static uint32_t
+first_fixed(const struct config *b, uint32_t i)
+{
+	while (i != 0 && !(config_counts(b, i) && is_fixed(b, i)))
+		i = config_next(b, i);
+	return i;
+}
+
+/* What is set comes behind all that stays; what is to stand elsewhere is moved
+ * behind the one in front of it, from the first to the last. */
+static int
+put_in_order(struct setter *s, uint32_t ib)
+{
+	const struct config *b = &s->p->match.b;
+	uint32_t before = 0, old = 0, next;
+
+	for (uint32_t k = config_first(b, ib); k != 0; k = config_next(b, k))
+		if (config_counts(b, k) && b->v[k].mate != NODE_NONE && !is_changed(&b->v[k]))
+			old = k;
+	for (uint32_t k = config_first(b, ib); k != 0; k = config_next(b, k)) {
+		if (!config_counts(b, k) || mark_of(s, b, k) != NULL)
+			continue;
+		if (old == 0 || is_fixed(b, k)) {
+			old = k == old ? 0 : old;
+			before = k;
+			continue;
+		}
+		next = before == 0 ? first_fixed(b, k) : 0;
+		if (s->move == NULL)
+			return patch_refuse(s->p, "push: replace",
+			    "the order of %s cannot be changed by commands: %s would have to "
+			    "come between others", patch_quote(s->p, buf_span(&s->path)),
+			    patch_quote(s->p, config_word(b, k)));
+		if (before != 0)
+			say_move(s, ib, k, "after", before);
+		else if (next != 0)
+			say_move(s, ib, k, "before", next);
+		old = k == old ? 0 : old;
+		before = k;
+	}
+	return 0;
+}
+
+/* --- both sides --- */
+
+static bool
+has_compared(const struct config *c, uint32_t i)
+{
+	for (uint32_t k = config_first(c, i); k != 0; k = config_next(c, k))
+		if (config_counts(c, k))
+			return true;
+	return false;
+}
+
+static int
+walk(struct setter *s, uint32_t ia, uint32_t ib)
+{
+	const struct config *a = &s->p->match.a, *b = &s->p->match.b;
+	bool ordered = ((a->v[ia].flags | b->v[ib].flags) & ITEM_ORDERED) != 0;
+	int r = 0;
+
+	for (uint32_t k = config_first(a, ia); k != 0 && r == 0; k = config_next(a, k))
+		if (config_counts(a, k) && (a->v[k].mate == NODE_NONE || is_changed(&a->v[k])))
+			r = delete_tree(s, k);
+	for (uint32_t k = config_first(b, ib); k != 0 && r == 0; k = config_next(b, k)) {
+		uint32_t mate = b->v[k].mate;
+
+		if (mate != NODE_NONE && !is_changed(&b->v[k])) {
+			size_t len = enter(s, b, k);
+
+			if (!match_same(&s->p->match, mate, k))
+				r = walk(s, mate, k);
+			buf_cut(&s->path, len);
+		} else if (config_counts(b, k)) {
+			r = set_tree(s, k);
+		}
+	}
+	/* With the last that was below it, it may be gone. */
+	if (r == 0 && ib != 0 && has_compared(a, ia) && !has_compared(b, ib))
+		say(s, &s->sets, s->set);
+	return r == 0 && ordered ? put_in_order(s, ib) : r;
+}
+
+static const char *
+first_verb(const struct dialect *d, enum verb_does does)
+{
+	for (size_t k = 0; k < d->n_verbs; k++)
+		if (d->verbs[k].does == does && d->verbs[k].prefix[0] != '\0')
+			return d->verbs[k].prefix;
+	return NULL;
+}
+
+static void
+write_lines(struct patcher *p, const struct lines *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		patch_line(p, 0, l->v[i]);
+}
+
+int
+patch_set(struct patcher *p)
+{
+	const struct dialect *d = p->dialect;
+	struct setter s = { .p = p, .path = BUF_INIT };
+	int r;
+
+	s.set = first_verb(d, VERB_ADDS);
+	s.delete = d->negation != NULL && *d->negation != '\0' ? d->negation :
+	    first_verb(d, VERB_DELETES);
+	s.move = first_verb(d, VERB_MOVES);
+	if (!p->diff->paths || s.set == NULL || s.delete == NULL)
+		return patch_refuse(p, "send the whole configuration: push: replace",
+		    "these texts are not of paths, so their changes cannot be set and deleted");
+	r = walk(&s, 0, 0);
+	write_lines(p, &s.deletes);
+	write_lines(p, &s.sets);
+	write_lines(p, &s.marks);
+	write_lines(p, &s.moves);
+	buf_release(&s.path);
+	return r;
+}
