@@ -87,6 +87,7 @@ show_plan(const struct doc_node *p, struct buf *out)
 	if (diff != NULL)
 		add_indented(out, diff);
 	add_list(out, doc_get(p, "lifelines"), "lifeline", NULL);
+	add_list(out, doc_get(p, "destroys"), "careful", NULL);
 	add_list(out, doc_get(p, "gates"), "closed", "sentence");
 	if (diff != NULL)
 		buf_addc(out, '\n');

@@ -171,8 +171,12 @@ plan_compute(const struct controller *c, const struct intent *in,
 	rec->sync = (int)sync_of(known, d, diff_same(diff), rec->old_hash, rec->secrets);
 	rec->lifelines.n = diff->n == 0 ? 0 : lifeline_findings(a, dialect, &c->mask_key,
 	    buf_span(&t->running), buf_span(&t->candidate), &rec->lifelines.v);
+	rec->destroys.n = diff->n == 0 ? 0 : destructive_findings(a, dialect, &c->mask_key,
+	    buf_span(&t->running), buf_span(&t->candidate), &rec->destroys.v);
 	for (i = 0; i < rec->lifelines.n; i++)
 		rec->lifelines.v[i] = shown(a, span_str(rec->lifelines.v[i]));
+	for (i = 0; i < rec->destroys.n; i++)
+		rec->destroys.v[i] = shown(a, span_str(rec->destroys.v[i]));
 	buf_release(&text);
 	arena_release(&scratch);
 	return 0;

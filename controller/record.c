@@ -123,6 +123,7 @@ static const struct field JOB_ROWS[] = {
 	F(job_record, FIELD_INT, carried, "Lines carried over from running."),
 	S(job_record, diff, "The change, secrets masked."),
 	F(job_record, FIELD_STRINGS, lifelines, "Lifelines the change touches."),
+	F(job_record, FIELD_STRINGS, destroys, "What the change destroys, by the platform's rules."),
 	T(job_record, FIELD_LIST, gates, &GATE_RECORD, "Gates that are closed."),
 	T(job_record, FIELD_LIST, checks, &CHECK_RECORD, "Results of checks."),
 	S(job_record, path, "How the change was made safe."),

@@ -90,7 +90,7 @@ struct job_record {
 	struct error_record error;
 	int64_t added, removed, changed, moved, ignored, carried;
 	const char *diff;		/* masked, unified */
-	struct field_strings lifelines;
+	struct field_strings lifelines, destroys;
 	struct field_list gates;	/* of struct gate_record */
 	struct field_list checks;	/* of struct check_record */
 	const char *path;		/* how it was made safe: "commit timer 300 s, ..." */

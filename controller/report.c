@@ -304,6 +304,10 @@ md_diff(const struct job_record *j, struct buf *out)
 	if (len > MARKDOWN_DIFF_MAX)
 		buf_addf(out, "\nCut here; the whole of it is in diffs/%s.diff.\n", j->device);
 	line(out, "Made safe by", j->path);
+	for (size_t i = 0; i < j->lifelines.n; i++)
+		line(out, "Lifeline", j->lifelines.v[i]);
+	for (size_t i = 0; i < j->destroys.n; i++)
+		line(out, "Careful", j->destroys.v[i]);
 	buf_adds(out, "\n</details>\n\n");
 }
 

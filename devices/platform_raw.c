@@ -98,6 +98,13 @@ static const struct field ordered_rows[] = { RULE_ROWS,
 static const struct field_table ordered_table =
     FIELD_TABLE("platform.grammar.ordered", struct raw_rule, ordered_rows,
     "Parents whose children have an order.");
+static const struct field separator_rows[] = { RULE_ROWS,
+	ROW(raw_rule, ends, FIELD_BOOL, 0, .def = "false",
+	    .help = "indent: it ends the sections that are open"),
+};
+static const struct field_table separator_table =
+    FIELD_TABLE("platform.grammar.separators", struct raw_rule, separator_rows,
+    "Lines that carry nothing.");
 static const struct field lifeline_rows[] = { RULE_ROWS,
 	ROW(raw_rule, added, FIELD_BOOL, 0, .def = "false",
 	    .help = "also when it is new: it cuts off"),
@@ -214,7 +221,7 @@ static const struct field grammar_rows[] = {
 	ROW(raw_grammar, root, FIELD_REGEX, 0,
 	    .help = "paths: the front of a path that rules do not see"),
 	ROW(raw_grammar, comments, FIELD_STRINGS, 0, .help = "what a comment starts with"),
-	RULES("separators", separators, "lines that carry nothing"),
+	LIST("separators", raw_grammar, separators, separator_table, "lines that carry nothing"),
 	LIST("ordered", raw_grammar, ordered, ordered_table,
 	    "parents whose children have an order"),
 	RULES("sequences", sequences, "brothers with the same matched text are an ordered list"),

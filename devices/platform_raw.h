@@ -39,7 +39,7 @@ struct raw_strip {
 };
 struct raw_rule {
 	const char *name, *line, *within, *other, *with;
-	bool last, added;
+	bool last, added, ends;
 	const struct doc_node *like, *unlike;
 };
 struct raw_block {

@@ -39,7 +39,7 @@ struct dialect_rule {
 	const struct re *within;
 	const struct re *other;	/* see the lists below */
 	const char *with;
-	bool last, added;
+	bool last, added, ends;
 };
 /* A block whose inner lines are one value, kept byte for byte: a banner until
  * EOF. `close` matches the line that ends it (which belongs to it), `times`
@@ -102,7 +102,9 @@ struct dialect {
 	const char *const *comments;
 	size_t n_comments;
 	/* Lines that carry nothing (separators, comments, `end`): not compared, and
-	 * not of the structure. Blank lines are so anyway. */
+	 * not of the structure; but `ends` ends what is open and not to the left of
+	 * it, in SYNTAX_INDENT.
+	 * Blank lines are so anyway. */
 	const struct dialect_rule *separators;
 	size_t n_separators;
 	/* Contexts in which order means something: `line` matches the parent. The

@@ -95,10 +95,13 @@ take_line(struct reader *r, const struct line *l)
 	struct tree *t = r->tree;
 	struct node n = { .raw = l->raw.p, .text = l->text, .column = l->column,
 		.line = r->lines.line, .word = words_put(t->words, l->text, false) };
+	bool ends = false;
 
-	if (l->text.len == 0 || tree_separator(t, n.word, depth_at(t, l->column))) {
+	if (l->text.len == 0 || tree_separator(t, n.word, depth_at(t, l->column), &ends)) {
 		n.kind = NODE_NOTHING;
 		tree_add(t, &n);
+		while (ends && t->depth > depth_at(t, l->column))
+			tree_leave(t);
 		return;
 	}
 	while (t->depth > depth_at(t, l->column))

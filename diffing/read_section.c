@@ -216,9 +216,9 @@ read_section(struct tree *t)
 	while (!tree_full(t) && tree_line(&r, &l)) {
 		struct node n = { .raw = l.raw.p, .text = l.text, .column = l.column,
 			.line = r.line, .word = words_put(w, l.text, false) };
-		bool menu = span_starts(l.text, "/");
+		bool menu = span_starts(l.text, "/"), ends;
 
-		if (l.text.len == 0 || tree_separator(t, n.word, 0)) {
+		if (l.text.len == 0 || tree_separator(t, n.word, 0, &ends)) {
 			n.kind = NODE_NOTHING;
 			tree_add(t, &n);
 			continue;

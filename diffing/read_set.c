@@ -45,6 +45,7 @@ read_set(struct tree *t)
 	struct line_reader r = { .rest = t->text };
 	struct buf form = BUF_INIT;
 	struct line l;
+	bool ends;
 
 	while (!tree_full(t) && tree_line(&r, &l)) {
 		struct node n = { .raw = l.raw.p, .text = l.text, .column = l.column,
@@ -59,7 +60,7 @@ read_set(struct tree *t)
 		tree_clean_lines(n.text, &form);
 		n.word = span_eq(n.text, buf_span(&form)) ? words_put(w, n.text, false) :
 		    words_put(w, buf_span(&form), true);
-		if (n.kind == NODE_LINE && tree_separator(t, n.word, 0))
+		if (n.kind == NODE_LINE && tree_separator(t, n.word, 0, &ends))
 			n.kind = NODE_NOTHING;
 		tree_add(t, &n);
 	}

@@ -80,6 +80,7 @@ set_init(struct rule_set *set, struct arena *a, const struct dialect_rule *v, si
 	for (size_t i = 0; i < n; i++) {
 		literal_of(&literals[i], re_source(v[i].line));
 		set->within |= v[i].within != NULL;
+		set->ends |= v[i].ends;
 		if (literals[i].len > 0)
 			set->first[(unsigned char)literals[i].text[0]] = true;
 		else

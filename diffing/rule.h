@@ -44,6 +44,7 @@ struct rule_set {
 	const struct literal *literals;	/* what a line must begin with, per rule */
 	size_t n;
 	bool within;			/* some rule looks at parents */
+	bool ends;			/* some rule ends what is open */
 	bool first[256];		/* first bytes of lines that may match */
 };
 struct rules {

@@ -154,18 +154,22 @@ tree_quote_end(const char *p, const char *end)
 }
 
 bool
-tree_separator(const struct tree *t, uint32_t word, uint32_t depth)
+tree_separator(const struct tree *t, uint32_t word, uint32_t depth, bool *ends)
 {
 	const struct rules *r = t->words->rules;
+	const struct dialect_rule *rule;
 	struct parents up = { .n = 0 };
 
+	*ends = false;
 	if (!words_may(t->words, word, RULE_SEPARATOR))
 		return false;
-	if (!r->sets[RULE_SEPARATOR].within)
+	if (!r->sets[RULE_SEPARATOR].within && !r->sets[RULE_SEPARATOR].ends)
 		return true;
 	for (; up.n < depth; up.n++)
 		up.v[up.n] = words_first_line(tree_word(t, t->open[up.n + 1]));
-	return rules_find(r, RULE_SEPARATOR, t->words->v[word].text, &up) != NULL;
+	rule = rules_find(r, RULE_SEPARATOR, t->words->v[word].text, &up);
+	*ends = rule != NULL && rule->ends;
+	return rule != NULL;
 }
 
 /* Whether a line at the front of a text says nothing about its form. */

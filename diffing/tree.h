@@ -89,8 +89,8 @@ bool tree_line(struct line_reader *r, struct line *l);
  * and knows \"; ' must close on its line, else it is an apostrophe, and over. */
 const char *tree_quote_end(const char *p, const char *end);
 /* Whether a line is a separator below the nodes that are open now, `depth` of
- * them. */
-bool tree_separator(const struct tree *t, uint32_t word, uint32_t depth);
+ * them; *ends when it ends them. */
+bool tree_separator(const struct tree *t, uint32_t word, uint32_t depth, bool *ends);
 /* Append a node below the innermost open one. */
 uint32_t tree_add(struct tree *t, const struct node *n);
 /* Make the last node added the innermost open one, or close the innermost. */
