@@ -80,11 +80,13 @@ end_at(struct walk *w, uint32_t at)
 
 	if (at != 0 && c->tree.syntax != SYNTAX_SET)
 		c->v[at].flags |= ITEM_LINE;
+	/* One that several end in stands for what they have in common. */
+	if (w->ends == 1 && c->v[w->end].node == NODE_NONE)
+		c->v[w->end].node = w->node;
+	if (w->ends > 0 && c->v[at].node == NODE_NONE)
+		c->v[at].node = w->node;
 	w->end = at;
 	w->ends++;
-	/* One that several end in stands for what they have in common. */
-	if (w->ends > 1 && c->v[at].node == NODE_NONE)
-		c->v[at].node = w->node;
 }
 
 /* What the statement stands for: what its path ends with, or when it has

@@ -28,7 +28,9 @@ enum syntax {
  *
  * Where words make paths (`paths`), a line is the whole path from the top, its
  * words with single blanks, without braces, `;` and quotes: `interfaces
- * ge-0/0/0 unit 0 family inet`. Rules are asked about each beginning of it.
+ * ge-0/0/0 unit 0 family inet`. Rules are asked about each beginning of it. One
+ * with `within` is for another form of the same platform's text, except that
+ * secrets are hidden all the same.
  *
  * A pattern that gives up counts as the answer that shows more and hides more
  * secrets. What begins with `^` and plain letters costs next to nothing.
@@ -120,8 +122,9 @@ struct dialect {
 	 * `add`, the numbers belong to the line before. */
 	const struct dialect_rule *ranges;
 	size_t n_ranges;
-	/* What a line is about, beside its group `value`: with another value it is
-	 * the same line, changed. For showing and for commands only. */
+	/* What a line is about, beside its group `value`, or in its group `key`: with
+	 * another value it is the same line, changed. For showing and for commands
+	 * only. */
 	const struct dialect_rule *identities;
 	size_t n_identities;
 	const struct dialect_block *blocks;

@@ -436,7 +436,7 @@ diff_of(struct arena *arena, const struct dialect *d, struct match *m)
 
 	diff->dialect = d;
 	diff->syntax = m->b.tree.syntax;
-	if (diff->syntax == SYNTAX_SET && m->a.paths)
+	if ((diff->syntax == SYNTAX_SET && m->a.paths && m->a.tree.n > 1) || m->b.tree.n == 1)
 		diff->syntax = m->a.tree.syntax;
 	diff->paths = m->a.paths && m->b.paths;
 	add_level(&b, 0, 0);

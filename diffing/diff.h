@@ -51,7 +51,7 @@ struct diff_node {
 	 * (REMOVED) or in b; 0 where order means nothing. */
 	uint32_t place;
 	struct span text;	/* the line without indent; a block with its inner lines */
-	struct span normal;	/* the same with single blanks, no CR, ... */
+	struct span normal;	/* the same without CR and blanks at ends of lines */
 	struct span compared;	/* what of it is compared: no volatile value, ... */
 	struct span old;	/* CHANGED, and IGNORED in its value: as it was; else p NULL */
 	struct span old_normal;
@@ -117,10 +117,9 @@ struct mask_key {
  * bytes are made visible. */
 void diff_text(const struct diff *d, const struct mask_key *key, bool ignored,
     struct buf *out);
-/* {"added":N,"removed":N,"moved":N,"ignored":N,"truncated":false,"changes":
- * [{"kind":...,"path":[...],"text":...,"line":N}]}; an ignored one also has
- * "side" (added, removed) and "rule". Bounded: long texts are cut, and past
- * 64 MiB the rest is left out, which `truncated` says. */
+/* {"added":N,...,"changes":[{"kind":...,"path":[...],"text":...,"line":N}],
+ * "truncated":false}, as docs/diff.schema.json says. Bounded: long texts are cut,
+ * and past 64 MiB the rest is left out, which `truncated` says. */
 void diff_json(const struct diff *d, const struct mask_key *key, struct jw *w,
     const char *jkey);
 /* A line of counts and the text in a fence longer than any inside; folded when

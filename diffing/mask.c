@@ -94,7 +94,7 @@ find_rules(struct masker *m, struct span text, bool single, const struct parents
 	for (size_t i = 0; i < set->n; i++) {
 		if (single && !rules_begins(m->rules, RULE_SECRET, i, text))
 			continue;
-		if (rules_within(&set->v[i], up, true) && !find_rule(m, i, text))
+		if ((up->paths || rules_within(&set->v[i], up, true)) && !find_rule(m, i, text))
 			return false;
 	}
 	return true;

@@ -49,13 +49,25 @@ moved(const struct match *m, uint32_t i)
 	return (m->b.v[i].flags & ITEM_MOVED) != 0;
 }
 
-/* The text that applied has in place of an item. */
+/* The text that applied has in place of an item, of a path with the words that
+ * the node has in front: they may be what makes a secret of it. */
 static struct span
-applied_text(const struct judge3 *j, const struct match *m, uint32_t i)
+applied_text(const struct judge3 *j, const struct match *m, uint32_t i, struct span text)
 {
-	struct span s = config_word(&m->a, m->b.v[i].mate);
+	struct span s = m->words.v[m->a.v[m->b.v[i].mate].exact].text;
+	struct buf own = BUF_INIT, all = BUF_INIT;
 
-	return span_of(arena_strndup(j->arena, s.p, s.len), s.len);
+	if (m->b.paths) {
+		path_add_word(&own, m->words.v[m->b.v[i].exact].text);
+		if (text.len >= own.len)
+			buf_addspan(&all, span_rtrim(span_of(text.p, text.len - own.len)));
+		path_add_word(&all, s);
+		s = buf_span(&all);
+	}
+	s.p = arena_strndup(j->arena, s.p, s.len);
+	buf_release(&own);
+	buf_release(&all);
+	return s;
 }
 
 /* --- before a push --- */
@@ -68,7 +80,7 @@ origin_of_value(struct judge3 *j, struct diff_node *n)
 	if (r == SAME || i == SAME)
 		return r == SAME ? ORIGIN_PENDING : ORIGIN_DRIFT;
 	if (r == OTHER)
-		n->applied = applied_text(j, &j->ran, n->a);
+		n->applied = applied_text(j, &j->ran, n->a, n->old);
 	return ORIGIN_CONFLICT;
 }
 
@@ -81,12 +93,12 @@ origin_before(struct judge3 *j, struct diff_node *n)
 	case DIFF_REMOVED:
 		p = presence_of(&j->ran, n->a);
 		if (p == OTHER)
-			n->applied = applied_text(j, &j->ran, n->a);
+			n->applied = applied_text(j, &j->ran, n->a, n->text);
 		return p == SAME ? ORIGIN_PENDING : p == ABSENT ? ORIGIN_DRIFT : ORIGIN_CONFLICT;
 	case DIFF_ADDED:
 		p = presence_of(&j->meant, n->b);
 		if (p == OTHER)
-			n->applied = applied_text(j, &j->meant, n->b);
+			n->applied = applied_text(j, &j->meant, n->b, n->text);
 		return p == SAME ? ORIGIN_DRIFT : p == ABSENT ? ORIGIN_PENDING : ORIGIN_CONFLICT;
 	case DIFF_MOVED:
 		if (moved(&j->ran, n->a))

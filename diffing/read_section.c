@@ -118,6 +118,8 @@ by_bytes(const void *a, const void *b)
 static void
 add_menu(struct buf *out, struct span word)
 {
+	while (word.len > 1 && word.p[word.len - 1] == '/')
+		word.len--;
 	buf_addc(out, '/');
 	for (size_t i = 1; i < word.len; i++)
 		buf_addc(out, word.p[i] == '/' ? ' ' : word.p[i]);

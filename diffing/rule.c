@@ -203,7 +203,7 @@ rules_find_path(const struct rules *r, enum rule_kind kind, struct span path)
 	const struct rule_set *set = &r->sets[kind];
 
 	for (size_t i = 0; i < set->n; i++)
-		if (line_hit(r, kind, i, path))
+		if (set->v[i].within == NULL && line_hit(r, kind, i, path))
 			return &set->v[i];
 	return NULL;
 }

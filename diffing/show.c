@@ -99,23 +99,35 @@ ending_of(const struct text *t, const struct diff_node *n)
 	return n->section ? " {" : d->dialect->line_ends ? "" : ";";
 }
 
+/* Of a path that is a line: its verb; that of a mark says what the mark does, so
+ * it is not said again. */
 static const char *
-beginning_of(const struct text *t)
+beginning_of(const struct text *t, struct span *masked)
 {
 	const struct dialect *d = t->show.diff->dialect;
+	const char *adds = NULL;
 
 	if (!t->show.diff->paths || t->show.diff->syntax != SYNTAX_SET || t->show.up.n > 0)
 		return "";
-	for (size_t i = 0; i < d->n_verbs; i++)
-		if (d->verbs[i].does == VERB_ADDS)
+	for (size_t i = 0; i < d->n_verbs; i++) {
+		size_t len = d->verbs[i].mark != NULL ? strlen(d->verbs[i].mark) : 0;
+
+		if (d->verbs[i].does == VERB_ADDS && adds == NULL)
+			adds = d->verbs[i].prefix;
+		if (len > 0 && masked->len > len + 1 && masked->p[masked->len - len - 1] == ' ' &&
+		    memcmp(masked->p + masked->len - len, d->verbs[i].mark, len) == 0) {
+			masked->len -= len + 1;
 			return d->verbs[i].prefix;
-	return "";
+		}
+	}
+	return adds != NULL ? adds : "";
 }
 
 /* The inner lines of a block have their own indent. */
 static void
 show_lines(struct text *t, struct span masked, const char *sign, const struct diff_node *n)
 {
+	const char *beginning = beginning_of(t, &masked);
 	struct span line;
 
 	for (bool first = true; span_line(&masked, &line); first = false) {
@@ -124,7 +136,7 @@ show_lines(struct text *t, struct span masked, const char *sign, const struct di
 		buf_adds(t->out, sign);
 		if (first) {
 			add_indent(t->out, n->column);
-			buf_adds(t->out, beginning_of(t));
+			buf_adds(t->out, beginning);
 		}
 		text_visible(t->out, span_rtrim(line), false);
 	}
@@ -232,6 +244,19 @@ show_origin(struct text *t, const struct diff_node *n)
 	buf_release(&was);
 }
 
+static void
+show_ignored(struct text *t, const struct diff_node *n)
+{
+	buf_addf(t->out, "  [%s, ignored: %s", n->old.p != NULL ? "changed" :
+	    n->added ? "added" : "removed", n->rule);
+	if (n->old.p != NULL) {
+		buf_adds(t->out, "; was \"");
+		text_visible(t->out, words_first_line(show_masked_old(&t->show, n)), false);
+		buf_addc(t->out, '"');
+	}
+	buf_addc(t->out, ']');
+}
+
 static void show_level(struct text *t, const struct diff_node *v, size_t n);
 
 static void
@@ -241,6 +266,11 @@ show_head(struct text *t, const struct diff_node *n)
 
 	if (changed && (is_long(n->old) || is_long(n->text))) {
 		show_block(t, n);
+		if (n->origin != ORIGIN_NONE && t->out->len > 0) {
+			buf_cut(t->out, t->out->len - 1);
+			show_origin(t, n);
+			buf_addc(t->out, '\n');
+		}
 		return;
 	}
 	if (changed) {
@@ -249,12 +279,11 @@ show_head(struct text *t, const struct diff_node *n)
 	}
 	show_lines(t, show_masked(&t->show, n), sign_of(n), n);
 	/* A moved section without changes inside, or an empty one. */
-	if (n->section && n->n == 0)
+	if (n->section && n->n == 0 && t->show.diff->syntax == SYNTAX_BRACE)
 		buf_adds(t->out, n->kind == DIFF_MOVED ? " ... }" : " }");
 	show_origin(t, n);
 	if (n->kind == DIFF_IGNORED)
-		buf_addf(t->out, "  [%s, ignored: %s]", n->old.p != NULL ? "changed" :
-		    n->added ? "added" : "removed", n->rule);
+		show_ignored(t, n);
 	buf_addc(t->out, '\n');
 }
 

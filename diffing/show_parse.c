@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a text is understood, for people who write rules and for tools. */
-#include "diffing/diff.h"
+#include "diffing/diff_build.h"
 #include "diffing/mask.h"
-#include "diffing/match.h"
 
 static const char *const syntax_words[] = {
 	[SYNTAX_INDENT] = "indent", [SYNTAX_BRACE] = "brace", [SYNTAX_SET] = "set",
@@ -38,15 +37,39 @@ parse_release(struct parse *p)
 	match_release(&p->match);
 }
 
+static bool
+is_comment(const struct config *c, uint32_t i)
+{
+	return c->v[i].node != NODE_NONE && c->tree.nodes[c->v[i].node].kind == NODE_COMMENT;
+}
+
+/* The text of an item; of numbers on several lines, all of them. */
+static struct span
+said(const struct config *c, uint32_t i)
+{
+	const struct item *item = &c->v[i];
+	bool several = item->node != NODE_NONE && c->tree.nodes[item->node].again != NODE_NONE;
+
+	return c->words->v[several && (item->flags & ITEM_VALUE) == 0 ? item->word :
+	    item->exact].text;
+}
+
 static struct span
 masked(struct parse *p, uint32_t i)
 {
 	const struct config *c = &p->match.a;
+	struct buf word = BUF_INIT;
 	struct parents up;
 
 	config_parents(c, i, &up);
+	/* Quotes are what tells where a secret with blanks ends. */
+	if (c->paths && !is_comment(c, i))
+		path_add_word(&word, said(c, i));
+	else
+		buf_addspan(&word, said(c, i));
 	buf_clear(&p->text);
-	mask_add(&p->masker, c->words->v[c->v[i].exact].text, &up, &p->text);
+	mask_add(&p->masker, buf_span(&word), &up, &p->text);
+	buf_release(&word);
 	return buf_span(&p->text);
 }
 

@@ -27,7 +27,8 @@ enum node_kind {
 struct node {
 	const char *raw;	/* its bytes; they end where the next node's begin */
 	struct span text;	/* from its first letter to its last, as in the input */
-	uint32_t word;		/* its text as one line: single blanks, no CR, ... */
+	uint32_t word;		/* its text without CR, blanks at ends; a statement or a
+				 * command in its form */
 	uint32_t parent;
 	uint32_t end;		/* behind its last descendant */
 	uint32_t column;	/* of its first letter, tabs counted to 8 */

@@ -16,7 +16,7 @@
 # Nobody needs to be root: the places of the pages are put below $ROOT, and what
 # only root or systemd can do has a stand-in. VERBOSE=1 shows what is typed.
 . "$TOP/tests/e2e/lib.sh"
-PAGES=${PAGES:-"guide operations settings repository results platforms"}
+PAGES=${PAGES:-"guide operations settings repository results platforms diffing"}
 ROOT=$W/root
 unset -f fairlead	# the installed one, as operators have it
 

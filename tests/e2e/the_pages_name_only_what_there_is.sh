@@ -50,7 +50,7 @@ done
 # The table of commands in README.md is the list of --help, no more and no less.
 sed -n '/^| command /,/^$/s/^| \([^|]*\)|.*/\1/p' README.md | grep -o '`[^`]*`' | tr -d '`' |
     sed 's/^fairlead //' | sort > "$W/readme"
-"$BIN/fairlead" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | sort > "$W/help"
+"$BIN/fairlead" --help | sed -n '/^commands:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p' | sort > "$W/help"
 diff -u "$W/readme" "$W/help" || fail 'README.md does not list the commands that there are'
 for script in examples/quickstart.sh tests/run.sh; do
 	grep -q "^$script" README.md && [ -x "$script" ] || fail "README.md and $script disagree"
