@@ -118,17 +118,22 @@ by_bytes(const void *a, const void *b)
 static void
 add_menu(struct buf *out, struct span word)
 {
-	while (word.len > 1 && word.p[word.len - 1] == '/')
-		word.len--;
 	buf_addc(out, '/');
-	for (size_t i = 1; i < word.len; i++)
-		buf_addc(out, word.p[i] == '/' ? ' ' : word.p[i]);
+	for (size_t i = 1; i < word.len; i++) {
+		if (word.p[i] == '/')
+			continue;
+		if (word.p[i - 1] == '/' && out->data[out->len - 1] != '/')
+			buf_addc(out, ' ');
+		buf_addc(out, word.p[i]);
+	}
 }
 
-/* The form of a command, menu included when the text has one. */
+/* The form of a command, menu included when the text has one: what stands in
+ * front of the verb are no parameters. */
 static void
-add_form(struct buf *out, struct span text)
+add_form(const struct dialect *d, struct buf *out, struct span text)
 {
+	bool command = !span_starts(text, "/");
 	struct arena a = ARENA_INIT;
 	struct span *parameters = NULL, word;
 	size_t n = 0;
@@ -138,7 +143,8 @@ add_form(struct buf *out, struct span text)
 			add_menu(out, word);
 			continue;
 		}
-		if (is_parameter(word)) {
+		command = command || section_is_verb(d, word);
+		if (command && is_parameter(word)) {
 			ARENA_PUSH(&a, parameters, n) = word;
 			continue;
 		}
@@ -230,7 +236,7 @@ read_section(struct tree *t)
 		buf_clear(&joined);
 		buf_clear(&form);
 		take_command(&r, &l, &n, &joined);
-		add_form(&form, buf_span(&joined));
+		add_form(w->rules->dialect, &form, buf_span(&joined));
 		n.word = words_put(w, buf_span(&form), true);
 		tree_add(t, &n);
 		if (menu && section_menu(w->rules->dialect, buf_span(&form)).len == form.len)

@@ -20,7 +20,7 @@ if [ -z "${BIN:-}" ]; then
 	need_packages $BUILD_PACKAGES git jq diffutils
 	cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	    -DFAIRLEAD_WERROR=OFF -DFAIRLEAD_BENCH=ON -DBUILD_TESTING=OFF >/dev/null
-	cmake --build build/bench --target fairlead fairlead-lab bare_loop device_loop measure
+	cmake --build build/bench --target fairlead fairlead-lab bare_loop device_loop diff_loop measure
 	BIN=$TOP/build/bench/bin
 fi
 # Up to 20,000 descriptors, or as many as we may have.
@@ -189,8 +189,20 @@ for round in $(seq "$ROUNDS"); do
 done
 gnu=$(median gnu .wall)
 v=$(median diff .wall)
-row "\`fairlead diff\` of 2 x 120,001 lines, wall (GNU diff)" "$(calc "$gnu * 1000" 0) ms" \
-    "$(calc "$v * 1000" 0) ms" "$(calc "$v / $gnu" 1)" "5"
+row "\`fairlead diff\` of 2 x 120,001 lines, 1 % changed, wall (GNU diff)" \
+    "$(calc "$gnu * 1000" 0) ms" "$(calc "$v * 1000" 0) ms" "$(calc "$v / $gnu" 1)" "5"
+row "its peak memory" "$(calc "$(median gnu .peak_kb) / 1000" 0) MB" \
+    "$(calc "$(median diff .peak_kb) / 1000" 0) MB" "" "64 MB"
+for sections in 167 1667 16667 166667; do
+	awk -v sections=$sections -f "$HERE/large.awk" > "$W/n.a"
+	awk -v sections=$sections -v changed=1 -f "$HERE/large.awk" > "$W/n.b"
+	"$BIN/measure" "$W/gnu.$sections" diff "$W/n.a" "$W/n.b" > /dev/null || true
+	"$BIN/diff_loop" arista_eos "$W/n.a" "$W/n.b" 5 > "$W/n.$sections"
+	lines=$(jq .lines "$W/n.$sections")
+	row "difference of 2 x $lines lines, in process (GNU diff's whole run)" \
+	    "$(calc "$(median gnu.$sections .wall) * 1000" 0) ms" \
+	    "$(jq -r '"\(.diff_ms * 10 | round / 10) ms, \(.diff_ms * 1000 / .lines | round / 1000) us a line, \(.peak_kb / 1000 | round) MB"' "$W/n.$sections")" "" ""
+done
 
 # --- d, e: a large fleet ---
 
