@@ -135,6 +135,21 @@ config_put(struct config *c, uint32_t parent, uint32_t word)
 	return i;
 }
 
+bool
+config_rename(struct config *c, uint32_t i, uint32_t word)
+{
+	bool free = config_find(c, c->v[i].parent, word) == 0;
+
+	if (free && 3 * c->indexed >= 2 * c->index_size)
+		grow_index(c);
+	c->v[i].word = word;
+	if (!free)
+		return false;
+	c->index[slot_of(c, c->v[i].parent, word)] = i;
+	c->indexed++;
+	return true;
+}
+
 void
 config_stands(struct config *c, uint32_t i, uint32_t node)
 {

@@ -13,6 +13,9 @@ uint32_t config_add(struct config *c, uint32_t parent, uint32_t word);
  * none, config_find() gives 0. */
 uint32_t config_find(const struct config *c, uint32_t parent, uint32_t word);
 uint32_t config_put(struct config *c, uint32_t parent, uint32_t word);
+/* Give an item another word. False when a brother that was made by
+ * config_put() or renamed has it. */
+bool config_rename(struct config *c, uint32_t i, uint32_t word);
 /* Note that a node means item i. */
 void config_stands(struct config *c, uint32_t i, uint32_t node);
 /* The word of a line with its numbers sorted, or NODE_NONE when they are none. */

@@ -10,7 +10,7 @@ struct walk {
 	struct config *config;
 	struct span rest;	/* of the statement */
 	uint32_t node, at;	/* the statement, and the item reached */
-	uint32_t end;		/* an item with which a path ended */
+	uint32_t end, common;	/* the last item a path ended with; what all have */
 	size_t ends;		/* how many did */
 	uint32_t open[TREE_DEPTH];	/* where a brace inside the statement began */
 	size_t depth;
@@ -59,17 +59,35 @@ next_word(struct walk *w, struct span *word, bool *quoted)
 	return word->len > 0;
 }
 
-/* Down one word. At the deepest level the rest of the statement is one. */
+/* Down one word. At the deepest level what follows is part of the last. */
 static uint32_t
 step(struct walk *w, uint32_t at, struct span word)
 {
 	struct config *c = w->config;
+	struct buf both = BUF_INIT;
+	uint32_t number;
 
-	if (c->v[at].depth + 2 >= TREE_DEPTH) {
-		word.len = (size_t)(w->rest.p + w->rest.len - word.p);
-		w->rest.len = 0;
+	if (c->v[at].depth + 1 < TREE_DEPTH)
+		return config_put(c, at, words_put(c->words, word, false));
+	buf_addspan(&both, config_word(c, at));
+	buf_addc(&both, ' ');
+	buf_addspan(&both, word);
+	number = words_put(c->words, buf_span(&both), true);
+	buf_release(&both);
+	return config_put(c, c->v[at].parent, number);
+}
+
+/* The innermost item that both are, or are below. */
+static uint32_t
+common_parent(const struct config *c, uint32_t x, uint32_t y)
+{
+	while (x != y) {
+		if (c->v[x].depth >= c->v[y].depth)
+			x = c->v[x].parent;
+		else
+			y = c->v[y].parent;
 	}
-	return config_put(c, at, words_put(c->words, word, false));
+	return x;
 }
 
 /* A path ends at item `at`: it shows as a line of its own. */
@@ -85,14 +103,15 @@ end_at(struct walk *w, uint32_t at)
 		c->v[w->end].node = w->node;
 	if (w->ends > 0 && c->v[at].node == NODE_NONE)
 		c->v[at].node = w->node;
+	w->common = w->ends == 0 ? at : common_parent(c, w->common, at);
 	w->end = at;
 	w->ends++;
 }
 
 /* What the statement stands for: what its path ends with, or when it has
- * several, what it stands in. */
+ * several, what they have in common. */
 static void
-stands_for(struct walk *w, uint32_t base)
+stands_for(struct walk *w)
 {
 	struct config *c = w->config;
 	struct span text = tree_word(&c->tree, w->node);
@@ -106,7 +125,7 @@ stands_for(struct walk *w, uint32_t base)
 	if ((w->ends == 1 || section) && w->end != 0)
 		config_stands(c, w->end, w->node);
 	else
-		c->tree.nodes[w->node].item = base;
+		c->tree.nodes[w->node].item = w->common;
 }
 
 /* The words between [ and ], each below the same item. */
@@ -174,7 +193,6 @@ take_leaf(struct walk *w)
 static void
 take_words(struct walk *w)
 {
-	uint32_t base = w->at;
 	struct span word;
 	bool quoted, list = false;
 
@@ -195,7 +213,7 @@ take_words(struct walk *w)
 	}
 	if (!list)
 		end_at(w, w->at);
-	stands_for(w, base);
+	stands_for(w);
 }
 
 /* The mark that a word in front of a statement is, or NULL. */
@@ -362,10 +380,12 @@ cut_value(struct config *c, const struct dialect_rule *rule, uint32_t i, struct 
 	if (config_first(c, i) != 0 || value.p == NULL ||
 	    value.p + value.len != path.p + path.len)
 		return;
-	c->v[i].word = words_put(c->words, span_str(CONFIG_CUT), false);
 	c->v[i].flags |= ITEM_VALUE;
 	c->v[i].rule = rule;
 	config_mark_carries(c, i);
+	/* Two values of one are one. */
+	if (!config_rename(c, i, words_put(c->words, span_str(CONFIG_CUT), false)))
+		c->v[i].flags |= ITEM_GONE;
 }
 
 /* The word of an item that is a list of numbers is the sorted list. */

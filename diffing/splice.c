@@ -146,11 +146,11 @@ splice_copy_statement(struct splicer *s, uint32_t i, uint32_t column, struct buf
 	buf_addspan(out, span_rtrim(span_of(from, (size_t)(a->nodes[end].raw - from))));
 }
 
-/* The text of a command without its menu. */
+/* The form of a command without its menu. */
 static struct span
 command_of(const struct splicer *s, uint32_t node)
 {
-	struct span text = s->match.a.tree.nodes[node].text;
+	struct span text = tree_word(&s->match.a.tree, node);
 	struct span menu = section_menu(s->match.rules.dialect, text);
 
 	return span_trim(span_of(text.p + menu.len, text.len - menu.len));
@@ -364,6 +364,17 @@ value_of(const struct config *c, uint32_t node)
 	return c->paths ? seen : config_group(rule, "value", seen);
 }
 
+/* Put into another text, it would take what follows with it. */
+static bool
+has_open_quote(struct span value)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.len; i++)
+		n += value.p[i] == '"';
+	return n % 2 != 0;
+}
+
 /* A line of b whose value is running's to say. */
 static bool
 write_value(struct splicer *s, uint32_t i)
@@ -371,7 +382,7 @@ write_value(struct splicer *s, uint32_t i)
 	const struct config *a = &s->match.a, *b = &s->match.b;
 	const struct node *n = &b->tree.nodes[i];
 	const char *end = b->tree.nodes[i + 1].raw, *at;
-	struct span from, to;
+	struct span from, to, text;
 	uint32_t item = n->item, mate;
 
 	if (item == NODE_NONE || n->kind == NODE_NOTHING ||
@@ -382,10 +393,21 @@ write_value(struct splicer *s, uint32_t i)
 		return false;
 	from = value_of(b, i);
 	to = value_of(a, a->v[mate].node);
-	if (from.p == NULL || to.p == NULL || span_eq(from, to) ||
-	    (at = find_value(n->text, seen_of(b, i), from)) == NULL)
+	if (from.p == NULL || to.p == NULL || span_eq(from, to) || has_open_quote(to))
+		return false;
+	at = find_value(n->text, seen_of(b, i), from);
+	if (at == NULL && b->tree.syntax != SYNTAX_SECTION)
 		return false;
 	s->carried++;
+	if (at == NULL) {
+		/* It goes over lines: the command's form is on one. */
+		text = tree_word(&b->tree, i);
+		buf_add(s->out, text.p, (size_t)(from.p - text.p));
+		buf_addspan(s->out, to);
+		buf_add(s->out, from.p + from.len, (size_t)(text.p + text.len - from.p - from.len));
+		end_line(s, s->out);
+		return true;
+	}
 	buf_add(s->out, n->raw, (size_t)(at - n->raw));
 	buf_addspan(s->out, to);
 	buf_add(s->out, at + from.len, (size_t)(end - at - from.len));
