@@ -334,12 +334,17 @@ static uint32_t
 list_above(struct config *c, uint32_t word, uint32_t parent)
 {
 	const struct dialect_rule *rule = ask(c, RULE_SEQUENCE, word, parent);
+	struct buf name = BUF_INIT;
 	struct re_match m;
 	uint32_t list;
 
 	if (rule == NULL || re_find(rule->line, c->words->v[word].text, &m) <= 0)
 		return parent;
-	list = config_put(c, parent, words_put(c->words, m.group[0], true));
+	/* A word that no line can be: a list is never one. */
+	buf_adds(&name, CONFIG_LIST);
+	buf_addspan(&name, m.group[0]);
+	list = config_put(c, parent, words_put(c->words, buf_span(&name), true));
+	buf_release(&name);
 	c->v[list].flags |= ITEM_ORDERED;
 	return list;
 }

@@ -21,6 +21,9 @@
 #define ITEM_CHANGED 128u	/* has a mate, with another text or value */
 #define ITEM_HOLLOW 256u	/* a step of paths that only leads to ignored ones */
 
+/* What the word of a list of brothers begins with: text has no line end in it. */
+#define CONFIG_LIST "\n"
+
 struct item {
 	uint32_t word;		/* what is compared: a line, or a word of a path */
 	uint32_t exact;		/* the same before a value was cut or a list sorted */
@@ -66,6 +69,15 @@ config_word(const struct config *c, uint32_t i)
 {
 	return c->words->v[c->v[i].word].text;
 }
+/* The same for people: a list is called what its entries begin with. */
+static inline struct span
+config_title(const struct config *c, uint32_t i)
+{
+	struct span word = config_word(c, i);
+	size_t skip = span_starts(word, CONFIG_LIST) ? strlen(CONFIG_LIST) : 0;
+
+	return span_of(word.p + skip, word.len - skip);
+}
 /* Whether item i is compared. */
 static inline bool
 config_counts(const struct config *c, uint32_t i)
@@ -105,6 +117,8 @@ struct range {
 /* Add the numbers of a list such as `10-12,20`. False when it is none, or is too
  * long. */
 bool range_read(struct arena *a, struct span list, struct range **v, size_t *n);
+/* Sort them, and make one of those that touch; returns how many are left. */
+size_t range_merge(struct range *v, size_t n);
 /* Print them sorted and merged, `10-12,20`; sorts v. */
 void range_print(struct range *v, size_t n, struct buf *out);
 

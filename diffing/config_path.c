@@ -69,6 +69,8 @@ step(struct walk *w, uint32_t at, struct span word)
 
 	if (c->v[at].depth + 1 < TREE_DEPTH)
 		return config_put(c, at, words_put(c->words, word, false));
+	word.len = (size_t)(w->rest.p + w->rest.len - word.p);
+	w->rest.len = 0;
 	buf_addspan(&both, config_word(c, at));
 	buf_addc(&both, ' ');
 	buf_addspan(&both, word);
@@ -284,6 +286,9 @@ forget(struct config *c, uint32_t i)
 	do {
 		c->v[i].flags |= ITEM_GONE;
 		i = c->v[i].parent;
+		/* So that each is passed once. */
+		c->v[i].first = config_first(c, i);
+		c->v[i].last = c->v[i].first == 0 ? 0 : c->v[i].last;
 	} while (i != 0 && c->v[i].node == NODE_NONE && config_first(c, i) == 0);
 }
 
@@ -432,6 +437,18 @@ mark(struct config *c, uint32_t i, struct span path)
 		c->v[i].flags |= ITEM_ORDERED;
 }
 
+/* Longer paths are no configuration: rules are not asked, and what is in doubt
+ * shows more. */
+static bool
+is_long(const struct parents *up, struct span word)
+{
+	size_t len = word.len;
+
+	for (size_t i = 0; i < up->n; i++)
+		len += up->v[i].len;
+	return len > RULES_PATH_MAX;
+}
+
 static void
 mark_all(struct config *c)
 {
@@ -450,7 +467,10 @@ mark_all(struct config *c)
 		}
 		buf_clear(&path);
 		config_parents(c, i, &up);
-		mark(c, i, rules_path(c->rules, config_word(c, i), &up, &path));
+		if (is_long(&up, config_word(c, i)))
+			c->v[i].flags |= ITEM_ORDERED;
+		else
+			mark(c, i, rules_path(c->rules, config_word(c, i), &up, &path));
 	}
 	buf_release(&path);
 }

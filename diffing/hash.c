@@ -186,20 +186,25 @@ form_paths(struct former *f, const struct diff_node *v, size_t n, struct span ab
 {
 	for (size_t i = 0; i < n; i++) {
 		bool below = false;
-		struct span path;
+		struct span path, own;
+		char *digest;
 
 		if (!v[i].counts)
 			continue;
 		for (size_t k = 0; k < v[i].n; k++)
 			below |= v[i].children[k].counts;
-		path = joined(f, above, ' ', label_of(f, &v[i]));
+		own = label_of(f, &v[i]);
+		path = joined(f, above, ' ', own);
 		if (kinds[v[i].kind] != ' ' && (!below || v[i].kind == DIFF_MOVED ||
 		    v[i].kind == DIFF_CHANGED))
 			ARENA_PUSH(&f->arena, out->v, out->n) = (struct part){
 			    .kind = kinds[v[i].kind], .place = v[i].place,
 			    .label = path };
 		f->up.v[f->up.n++] = words_first_line(v[i].normal);
-		form_paths(f, v[i].children, v[i].n, path, out);
+		/* A path stands for those below it by its hash, however long. */
+		digest = arena_alloc(&f->arena, 65);
+		hash_hex(path, digest);
+		form_paths(f, v[i].children, v[i].n, span_str(digest), out);
 		f->up.n--;
 	}
 }

@@ -12,6 +12,7 @@
 #define INDENT_DEFAULT 3
 #define QUOTE_MAX 100		/* bytes of a line in a sentence */
 #define INDENT_MAX 40		/* levels that are worth their blanks */
+#define PATCH_MAX 20000		/* lines that differ: more are a replacement */
 
 int
 patch_refuse(struct patcher *p, const char *next, const char *fmt, ...)
@@ -27,21 +28,32 @@ patch_refuse(struct patcher *p, const char *next, const char *fmt, ...)
 }
 
 const char *
-patch_quote(struct patcher *p, struct span text)
+patch_quote(struct patcher *p, enum side side, uint32_t item)
 {
 	static const struct mask_key none;
-	struct parents up = { .n = 0 };
-	struct buf masked = BUF_INIT;
+	const struct config *c = order_side(p, side);
+	struct buf text = BUF_INIT;
 	struct masker m;
-	bool secret;
+	struct parents up;
+	const char *quoted;
+	size_t depth, secrets = 0;
 
+	if (item == 0)
+		return "the top level";
+	config_parents(c, item, &up);
+	depth = up.n;
+	up.v[depth] = words_first_line(config_title(c, item));
 	masker_init(&m, &p->match.rules, &none);
-	secret = mask_add(&m, text, &up, &masked) > 0;
+	for (up.n = c->paths ? 0 : depth; up.n <= depth; up.n++) {
+		if (text.len > 0)
+			buf_addc(&text, ' ');
+		secrets += mask_add(&m, up.v[up.n], &up, &text);
+	}
+	quoted = secrets > 0 ? "a line with a secret" : arena_printf(p->scratch, "\"%.*s%s\"",
+	    QUOTE_MAX, buf_str(&text), text.len > QUOTE_MAX ? "..." : "");
 	masker_release(&m);
-	buf_release(&masked);
-	return secret ? "a line with a secret" : arena_printf(p->scratch, "\"%.*s%s\"",
-	    text.len > QUOTE_MAX ? QUOTE_MAX : (int)text.len, text.len > 0 ? text.p : "",
-	    text.len > QUOTE_MAX ? "..." : "");
+	buf_release(&text);
+	return quoted;
 }
 
 uint32_t
@@ -110,7 +122,7 @@ indent_of(const struct patcher *p)
 			uint32_t above = trees[t]->nodes[n->parent].column;
 
 			if (n->depth == 2 && n->kind == NODE_LINE && n->column > above)
-				return n->column - above;
+				return n->column - above < 8 ? n->column - above : 8;
 		}
 	return INDENT_DEFAULT;
 }
@@ -118,8 +130,17 @@ indent_of(const struct patcher *p)
 static int
 make(struct patcher *p)
 {
-	if (diff_same(p->diff))
+	const struct diff *d = p->diff;
+
+	if (diff_same(d))
 		return 0;
+	if (memchr(p->match.a.tree.text.p, 0, p->match.a.tree.text.len) != NULL ||
+	    memchr(p->match.b.tree.text.p, 0, p->match.b.tree.text.len) != NULL)
+		return patch_refuse(p, "see where the file comes from", "it has a NUL byte, which "
+		    "nobody can type");
+	if (d->added + d->removed + d->changed + d->moved > PATCH_MAX)
+		return patch_refuse(p, "push: replace", "%zu lines differ, and more than %d are "
+		    "not for commands", d->added + d->removed + d->changed + d->moved, PATCH_MAX);
 	switch (p->dialect->commands) {
 	case COMMANDS_INDENT:
 		return patch_indent(p);

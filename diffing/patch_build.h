@@ -71,8 +71,8 @@ struct patcher {
 /* ERR_UNSUPPORTED: what is wrong, and in err->next what to do. */
 int patch_refuse(struct patcher *p, const char *next, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* A text in quotes, for a sentence, unless it holds a secret. */
-const char *patch_quote(struct patcher *p, struct span text);
+/* An item in quotes, for a sentence, unless it holds a secret. */
+const char *patch_quote(struct patcher *p, enum side side, uint32_t item);
 /* A new operation; 0 is none. */
 uint32_t patch_op(struct patcher *p, const struct place *in, enum phase phase, int64_t at);
 /* Add a command to it, `deeper` levels below its place. */

@@ -350,7 +350,7 @@ indent_walk(struct patcher *p, const struct diff_node *v, size_t n, const struct
 			r = list_fits(p, &v[i]);
 		else if (!is_line(p, &v[i]))
 			r = patch_refuse(p, "push: replace", "%s is a line in one text and the "
-			    "beginning of lines in the other", patch_quote(p, v[i].normal));
+			    "beginning of lines in the other", v[i].a != 0 ? patch_quote(p, FROM, v[i].a) : patch_quote(p, TO, v[i].b));
 		else
 			r = enter(p, &v[i], in);
 	}

@@ -14,11 +14,11 @@ list_above(const struct config *c, uint32_t item)
 }
 
 static int
-refuse(struct patcher *p, const struct config *c, uint32_t list, const char *why)
+refuse(struct patcher *p, enum side side, uint32_t list, const char *why)
 {
 	return patch_refuse(p, "give its entries numbers, or push: replace",
 	    "the order of %s cannot be changed by commands: %s",
-	    patch_quote(p, words_first_line(config_word(c, list))), why);
+	    patch_quote(p, side, list), why);
 }
 
 /* Whether a list has an equal entry, so that a command could mean that one. */
@@ -39,17 +39,17 @@ list_fits(struct patcher *p, const struct diff_node *n)
 	if (n->place == 0)
 		return 0;
 	if (n->kind == DIFF_MOVED)
-		return refuse(p, b, b->v[n->b].parent, "an entry moved");
+		return refuse(p, TO, b->v[n->b].parent, "an entry moved");
 	if (n->kind == DIFF_REMOVED)
-		return has_twin(a, n->a) ? refuse(p, a, a->v[n->a].parent,
+		return has_twin(a, n->a) ? refuse(p, FROM, a->v[n->a].parent,
 		    "one of two equal entries goes") : 0;
 	if (list_above(b, n->b)->mate == NODE_NONE)
 		return 0;
 	if (has_twin(b, n->b))
-		return refuse(p, b, b->v[n->b].parent, "two equal entries come");
+		return refuse(p, TO, b->v[n->b].parent, "two equal entries come");
 	for (uint32_t k = config_next(b, n->b); k != 0; k = config_next(b, k))
 		if (config_counts(b, k) && b->v[k].mate != NODE_NONE)
-			return refuse(p, b, b->v[n->b].parent, "an entry comes between others");
+			return refuse(p, TO, b->v[n->b].parent, "an entry comes between others");
 	return 0;
 }
 
@@ -236,7 +236,7 @@ say_edit(struct edit *e, const struct diff_node *n)
 	if (e->n_old > 0 && bound && count_staying(e->p, n) == 0 && !say_first(e))
 		return patch_refuse(e->p, "give the new entry another number, or push: replace",
 		    "the only entry of %s cannot be replaced under its own number: the list is "
-		    "in use and must not be empty", patch_quote(e->p, n->normal));
+		    "in use and must not be empty", patch_quote(e->p, TO, n->b));
 	say_rest(e);
 	return 0;
 }

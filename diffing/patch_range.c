@@ -102,22 +102,26 @@ range_init(struct patcher *p)
 		for (size_t r = 0; r < n.n; r++)
 			ARENA_PUSH(p->scratch, k->v, k->n) = n.v[r];
 	}
+	for (size_t i = 0; i < p->kept.n; i++) {
+		k = p->kept.slots[i].value;
+		k->n = k->n > 0 ? range_merge(k->v, k->n) : 0;
+	}
 }
 
-/* Put what of one range none of the others covers into v. */
+/* Put what of one range none of the others, which are merged, covers into v. */
 static void
 subtract(struct arena *a, struct range r, const struct kept *k, struct range **v, size_t *n)
 {
-	for (size_t i = 0; i < k->n; i++) {
+	for (size_t i = 0; i < k->n && k->v[i].from <= r.to; i++) {
 		struct range x = k->v[i];
 
-		if (x.to < r.from || x.from > r.to)
+		if (x.to < r.from)
 			continue;
 		if (x.from > r.from)
-			subtract(a, (struct range){ r.from, x.from - 1 }, k, v, n);
-		if (x.to < r.to)
-			subtract(a, (struct range){ x.to + 1, r.to }, k, v, n);
-		return;
+			ARENA_PUSH(a, *v, *n) = (struct range){ r.from, x.from - 1 };
+		if (x.to >= r.to)
+			return;
+		r.from = x.to + 1;
 	}
 	ARENA_PUSH(a, *v, *n) = r;
 }

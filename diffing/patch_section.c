@@ -139,10 +139,12 @@ finds_others(struct patcher *p, uint32_t item, const struct params *conditions)
 }
 
 static int
-refuse(struct patcher *p, const struct config *c, uint32_t item, const char *why)
+refuse(struct patcher *p, enum side side, uint32_t item, const char *why)
 {
+	const struct config *c = order_side(p, side);
+
 	return patch_refuse(p, PUSH_REPLACE, "an item of %s, line %u, %s",
-	    patch_quote(p, config_word(c, c->v[item].parent)), c->v[item].node != NODE_NONE ?
+	    patch_quote(p, side, c->v[item].parent), c->v[item].node != NODE_NONE ?
 	    c->tree.nodes[c->v[item].node].line : 0, why);
 }
 
@@ -171,7 +173,7 @@ add_new(struct patcher *p, const struct diff_node *n, const struct place *in)
 	if (n->place > 0 && b->v[b->v[n->b].parent].mate != NODE_NONE)
 		for (uint32_t k = config_next(b, n->b); k != 0; k = config_next(b, k))
 			if (config_counts(b, k) && b->v[k].mate != NODE_NONE)
-				return refuse(p, b, n->b, "would have to come between others");
+				return refuse(p, TO, n->b, "would have to come between others");
 	op = patch_op(p, in, early ? PHASE_DEFINE : PHASE_ADD, n->line);
 	p->op_of[TO][n->b] = op;
 	patch_say(p, op, 0, n->text);
@@ -187,9 +189,9 @@ add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 	uint32_t op;
 
 	if (!is_add(n->text))
-		return refuse(p, &p->match.a, n->a, "falls back to a default that is not known");
+		return refuse(p, FROM, n->a, "falls back to a default that is not known");
 	if (all.n == 0 || finds_others(p, n->a, &all))
-		return refuse(p, &p->match.a, n->a,
+		return refuse(p, FROM, n->a,
 		    "cannot be removed alone: another has the same parameters");
 	op = patch_op(p, in, late ? PHASE_FORGET : PHASE_REMOVE, -(int64_t)n->line);
 	p->op_of[FROM][n->a] = op;
@@ -233,7 +235,7 @@ add_changed(struct patcher *p, const struct diff_node *n, const struct place *in
 		if (has_name(&now, name_of(was.v[i])))
 			continue;
 		if (!add)
-			r = refuse(p, &p->match.a, n->a,
+			r = refuse(p, FROM, n->a,
 			    "has a parameter that falls back to a default that is not known");
 		buf_addc(&more, ' ');
 		buf_addc(&more, '!');
@@ -241,7 +243,7 @@ add_changed(struct patcher *p, const struct diff_node *n, const struct place *in
 	}
 	key = known_by(p, n);
 	if (r == 0 && add && (key.n == 0 || finds_others(p, n->a, &key)))
-		r = refuse(p, &p->match.a, n->a, "is not the only one of its name");
+		r = refuse(p, FROM, n->a, "is not the only one of its name");
 	if (add)
 		say_find(p, op, "set", &key, buf_span(&more));
 	else
@@ -271,7 +273,7 @@ walk(struct patcher *p, const struct diff_node *v, size_t n, const struct place 
 		else if (k->kind == DIFF_CHANGED)
 			r = add_changed(p, k, in);
 		else
-			r = refuse(p, &p->match.b, k->b, "has another place among the others");
+			r = refuse(p, TO, k->b, "has another place among the others");
 	}
 	return r;
 }

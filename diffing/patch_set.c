@@ -15,6 +15,7 @@ struct setter {
 	struct buf path;
 	const char *set, *delete, *move;
 	struct lines deletes, sets, marks, moves;
+	bool untypable;		/* a word has the quote that would be put around it */
 };
 
 /* --- words --- */
@@ -26,8 +27,10 @@ add_word(struct setter *s, struct span word)
 	char quote = s->p->dialect->line_ends ? '\'' : '"';
 	bool plain = word.len > 0;
 
-	for (size_t i = 0; i < word.len; i++)
+	for (size_t i = 0; i < word.len; i++) {
 		plain = plain && strchr(" \t\r\n;{}[]#\"'$&|()\\`", word.p[i]) == NULL;
+		s->untypable |= word.p[i] == quote;
+	}
 	if (s->path.len > 0)
 		buf_addc(&s->path, ' ');
 	if (!plain)
@@ -102,11 +105,11 @@ is_comment(const struct config *c, uint32_t i)
 }
 
 static int
-refuse_comment(struct setter *s)
+refuse_comment(struct setter *s, enum side side, uint32_t i)
 {
 	return patch_refuse(s->p, "make it on the device by hand, or push: replace",
 	    "a comment below %s cannot be written as a command",
-	    patch_quote(s->p, buf_span(&s->path)));
+	    patch_quote(s->p, side, order_side(s->p, side)->v[i].parent));
 }
 
 /* --- one side only --- */
@@ -122,7 +125,7 @@ delete_tree(struct setter *s, uint32_t i)
 	int r = 0;
 
 	if (is_comment(a, i))
-		return refuse_comment(s);
+		return refuse_comment(s, FROM, i);
 	if (mark != NULL) {
 		say(s, &s->deletes, verb != NULL ? verb : s->delete);
 		return 0;
@@ -162,7 +165,7 @@ set_tree(struct setter *s, uint32_t i)
 	int r = 0;
 
 	if (is_comment(b, i))
-		return refuse_comment(s);
+		return refuse_comment(s, TO, i);
 	if (mark != NULL) {
 		say(s, &s->marks, mark->prefix);
 		return 0;
@@ -239,8 +242,8 @@ put_in_order(struct setter *s, uint32_t ib)
 		if (s->move == NULL)
 			return patch_refuse(s->p, "push: replace",
 			    "the order of %s cannot be changed by commands: %s would have to "
-			    "come between others", patch_quote(s->p, buf_span(&s->path)),
-			    patch_quote(s->p, config_word(b, k)));
+			    "come between others", patch_quote(s->p, TO, ib),
+			    patch_quote(s->p, TO, k));
 		if (before != 0)
 			say_move(s, ib, k, "after", before);
 		else if (next != 0)
@@ -322,6 +325,10 @@ patch_set(struct patcher *p)
 		return patch_refuse(p, "send the whole configuration: push: replace",
 		    "these texts are not of paths, so their changes cannot be set and deleted");
 	r = walk(&s, 0, 0);
+	if (r == 0 && s.untypable)
+		r = patch_refuse(p, "send the whole configuration: push: replace",
+		    "a word holds a quote within quotes, which the device's own line cannot be "
+		    "trusted with");
 	write_lines(p, &s.deletes);
 	write_lines(p, &s.sets);
 	write_lines(p, &s.marks);

@@ -75,9 +75,8 @@ range_read(struct arena *a, struct span list, struct range **v, size_t *n)
 	return count > 0;
 }
 
-/* Sorted, and what touches as one. */
-static size_t
-merge(struct range *v, size_t n)
+size_t
+range_merge(struct range *v, size_t n)
 {
 	size_t out = 0;
 
@@ -94,7 +93,7 @@ merge(struct range *v, size_t n)
 void
 range_print(struct range *v, size_t n, struct buf *out)
 {
-	n = n > 0 ? merge(v, n) : 0;
+	n = n > 0 ? range_merge(v, n) : 0;
 	for (size_t i = 0; i < n; i++) {
 		buf_addf(out, "%s%u", i > 0 ? "," : "", (unsigned)v[i].from);
 		if (v[i].to > v[i].from)

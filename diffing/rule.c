@@ -178,6 +178,16 @@ rules_within(const struct dialect_rule *rule, const struct parents *up, bool dou
 	return false;
 }
 
+static size_t
+path_len(struct span line, const struct parents *up)
+{
+	size_t len = line.len;
+
+	for (size_t i = 0; i < up->n; i++)
+		len += up->v[i].len;
+	return len;
+}
+
 const struct dialect_rule *
 rules_find(const struct rules *r, enum rule_kind kind, struct span line,
     const struct parents *up)
@@ -186,6 +196,8 @@ rules_find(const struct rules *r, enum rule_kind kind, struct span line,
 	const struct dialect_rule *found;
 	struct buf path = BUF_INIT;
 
+	if (set->n > 0 && up->paths && path_len(line, up) > RULES_PATH_MAX)
+		return doubt_of[kind] ? &set->v[0] : NULL;
 	if (set->n > 0 && up->paths) {
 		found = rules_find_path(r, kind, rules_path(r, line, up, &path));
 		buf_release(&path);

@@ -34,6 +34,9 @@ enum rule_kind {
 	RULE_KINDS
 };
 
+/* Bytes of a path that rules are asked about. */
+#define RULES_PATH_MAX ((size_t)16 << 10)
+
 #define LITERAL_MAX 15
 struct literal {
 	unsigned char len;

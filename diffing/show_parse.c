@@ -50,6 +50,8 @@ said(const struct config *c, uint32_t i)
 	const struct item *item = &c->v[i];
 	bool several = item->node != NODE_NONE && c->tree.nodes[item->node].again != NODE_NONE;
 
+	if (item->node == NODE_NONE)
+		return config_title(c, i);
 	return c->words->v[several && (item->flags & ITEM_VALUE) == 0 ? item->word :
 	    item->exact].text;
 }

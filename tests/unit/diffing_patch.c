@@ -300,7 +300,7 @@ static const struct patch_case cases[] = {
 	    "g { import [ a b c ]; }\n", "g { import [ b c a ]; }\n", "insert g import a after c\n" },
 	{ "paths: without such a verb it is refused", &FIXED_TEXT,
 	    "set p P term A x\nset p P term B y\n", "set p P term N x\nset p P term A x\nset p P term B y\n",
-	    "! platform test: the order of \"p P term\" cannot be changed by commands: \"N\" would have "
+	    "! platform test: the order of \"p P term\" cannot be changed by commands: \"p P term N\" would have "
 	    "to come between others" },
 	{ "paths: what comes at the end needs none", &FIXED_TEXT,
 	    "set p P term A x\n", "set p P term A x\nset p P term B 'y z'\n", "set p P term B 'y z'\n" },
