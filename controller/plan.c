@@ -140,6 +140,7 @@ plan_compute(const struct controller *c, const struct intent *in,
 	struct arena scratch = ARENA_INIT;
 	char hash[65];
 	struct diff *diff;
+	struct judgement judged = { .lifelines.n = 0 };
 	size_t carried = 0, i;
 	int r;
 
@@ -169,10 +170,11 @@ plan_compute(const struct controller *c, const struct intent *in,
 		normal_hash(dialect, buf_span(&t->candidate), hash);
 	rec->new_hash = arena_strdup(a, hash);
 	rec->sync = (int)sync_of(known, d, diff_same(diff), rec->old_hash, rec->secrets);
-	rec->lifelines.n = diff->n == 0 ? 0 : lifeline_findings(a, dialect, &c->mask_key,
-	    buf_span(&t->running), buf_span(&t->candidate), &rec->lifelines.v);
-	rec->destroys.n = diff->n == 0 ? 0 : destructive_findings(a, dialect, &c->mask_key,
-	    buf_span(&t->running), buf_span(&t->candidate), &rec->destroys.v);
+	if (diff->n > 0)
+		diff_judge(a, dialect, &c->mask_key, buf_span(&t->running),
+		    buf_span(&t->candidate), &judged);
+	rec->lifelines = judged.lifelines;
+	rec->destroys = judged.destroys;
 	for (i = 0; i < rec->lifelines.n; i++)
 		rec->lifelines.v[i] = shown(a, span_str(rec->lifelines.v[i]));
 	for (i = 0; i < rec->destroys.n; i++)

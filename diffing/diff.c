@@ -328,22 +328,21 @@ is_bare(const struct config *c, uint32_t i)
 	return k == 0 && config_counts(c, i);
 }
 
-/* What happened to a pair, beside what is below it. */
-static enum diff_kind
-kind_of(const struct builder *b, uint32_t ia, uint32_t ib)
+enum diff_kind
+diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib)
 {
-	const struct item *x = &b->match->a.v[ia], *y = &b->match->b.v[ib];
+	const struct item *x = &m->a.v[ia], *y = &m->b.v[ib];
 
 	/* A step that led to ignored ones only was not there by itself. */
-	if (!config_counts(&b->match->a, ia) && is_bare(&b->match->b, ib))
+	if (!config_counts(&m->a, ia) && is_bare(&m->b, ib))
 		return DIFF_ADDED;
-	if (!config_counts(&b->match->b, ib) && is_bare(&b->match->a, ia))
+	if (!config_counts(&m->b, ib) && is_bare(&m->a, ia))
 		return DIFF_REMOVED;
 	if ((y->flags & ITEM_CHANGED) != 0)
 		return DIFF_CHANGED;
 	if ((y->flags & ITEM_MOVED) != 0)
 		return DIFF_MOVED;
-	return config_counts(&b->match->b, ib) && x->exact != y->exact &&
+	return config_counts(&m->b, ib) && x->exact != y->exact &&
 	    (y->flags & ITEM_VALUE) != 0 ? DIFF_IGNORED : DIFF_CONTEXT;
 }
 
@@ -373,7 +372,7 @@ static void
 add_pair(struct builder *b, uint32_t ia, uint32_t ib, uint32_t place)
 {
 	const struct config *x = &b->match->a, *y = &b->match->b;
-	enum diff_kind kind = kind_of(b, ia, ib);
+	enum diff_kind kind = diff_kind_of(b->match, ia, ib);
 	bool same = match_same(b->match, ia, ib);
 	struct diff_node d;
 	struct level level;

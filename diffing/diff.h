@@ -14,6 +14,7 @@
 #ifndef FAIRLEAD_DIFFING_DIFF_H
 #define FAIRLEAD_DIFFING_DIFF_H
 
+#include "base/field.h"
 #include "base/writer.h"
 #include "diffing/dialect.h"
 
@@ -155,16 +156,16 @@ void normal_hash(const struct dialect *d, struct span text, char out[65]);
 void diff_splice(struct arena *a, const struct dialect *d, struct span running,
     struct span intended, struct buf *out, size_t *carried);
 
-/* Lifelines that `running` has and `candidate` lacks or alters: one sentence
- * each, masked; returns how many were added to *out (in the arena). */
-size_t lifeline_findings(struct arena *a, const struct dialect *d,
-    const struct mask_key *key, struct span running, struct span candidate,
-    const char ***out);
-
-/* The same for what it destroys: a VRF, an interface with addresses, the last
- * administrator. */
-size_t destructive_findings(struct arena *a, const struct dialect *d,
-    const struct mask_key *key, struct span running, struct span candidate,
-    const char ***out);
+/* What a person should look at twice, one masked sentence each, in the arena. */
+struct judgement {
+	/* What running has and the candidate lacks or alters, of what leads to the
+	 * device or lets people in. */
+	struct field_strings lifelines;
+	/* What goes with all that hung on it: a VRF, an interface with addresses,
+	 * the last administrator. */
+	struct field_strings destroys;
+};
+void diff_judge(struct arena *a, const struct dialect *d, const struct mask_key *key,
+    struct span running, struct span candidate, struct judgement *out);
 
 #endif

@@ -10,6 +10,8 @@
 
 /* diff_make() of texts that are matched; nodes have the items in a and b. */
 struct diff *diff_of(struct arena *arena, const struct dialect *d, struct match *m);
+/* What happened to a pair, beside what is below it. */
+enum diff_kind diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib);
 /* Add a word of a path, in quotes when it needs them, a blank in front unless it
  * is the first. */
 void path_add_word(struct buf *out, struct span word);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a change does that a person should look at twice. Lifelines are judged
- * as a change: what running has and the candidate lacks or alters. So this
- * reads the difference between the two. A line is a lifeline when a rule
- * matches it or one of its parents; a section that goes takes those inside with
- * it. In an ordered context (an access list) what comes or moves alters what
- * stays, so that counts too. What is destroyed is what goes, by its own rules.
+ * What a change does that a person should look at twice: what running has and
+ * the candidate lacks or alters. A line is a lifeline when a rule matches it or
+ * one of its parents; a section that goes takes those inside with it. In an
+ * ordered context (an access list) what comes or moves alters what stays, so
+ * that counts too. What is destroyed is what goes, by its own rules. Both walk
+ * the paired items and not the difference as it is shown, because a rule about
+ * paths may end where no line does.
  */
 #include "diffing/diff_build.h"
 #include "diffing/mask.h"
@@ -15,190 +16,243 @@
 struct judge {
 	struct arena *arena;	/* of the sentences */
 	struct match match;
-	const struct rules *rules;
 	struct masker masker;
-	struct parents up;
 	struct buf sentence;
-	const char **found;
-	size_t n;
+	struct field_strings *out;	/* where they go now */
+	enum { UNASKED, NONE, SOME } *left;	/* of a rule of last ones: in b */
 };
 
-static void
-add_quoted(struct judge *j, struct span line, const struct parents *up)
-{
-	struct buf text = BUF_INIT;
-	struct span shown;
+/* --- sentences --- */
 
-	mask_add(&j->masker, line, up, &text);
-	shown = buf_span(&text);
+static void
+add_quoted(struct judge *j, const struct buf *text)
+{
+	struct span shown = buf_span(text);
+
 	if (shown.len > QUOTE_MAX)
 		shown.len = QUOTE_MAX;
 	buf_addc(&j->sentence, '"');
 	text_visible(&j->sentence, shown, false);
-	buf_adds(&j->sentence, shown.len < text.len ? "...\"" : "\"");
+	buf_adds(&j->sentence, shown.len < text->len ? "...\"" : "\"");
+}
+
+/* A line, then its parents, outermost first. */
+static void
+add_line(struct judge *j, struct parents *up, struct span line)
+{
+	struct buf text = BUF_INIT;
+	size_t depth = up->n;
+
+	mask_add(&j->masker, line, up, &text);
+	add_quoted(j, &text);
+	for (up->n = 0; up->n < depth; up->n++) {
+		buf_clear(&text);
+		mask_add(&j->masker, up->v[up->n], up, &text);
+		buf_adds(&j->sentence, up->n == 0 ? " under " : ", ");
+		add_quoted(j, &text);
+	}
 	buf_release(&text);
 }
 
 static void
-add_sentence(struct judge *j, const char *verb, const struct diff_node *n)
+add_path(struct judge *j, struct parents *up, struct span word)
 {
-	struct parents above = { .n = 0, .paths = j->up.paths };
+	struct buf text = BUF_INIT;
+	size_t depth = up->n;
 
+	up->v[depth] = word;
+	for (up->n = 0; up->n <= depth; up->n++) {
+		if (up->n > 0)
+			buf_addc(&text, ' ');
+		mask_add(&j->masker, up->v[up->n], up, &text);
+	}
+	add_quoted(j, &text);
+	buf_release(&text);
+}
+
+static void
+say(struct judge *j, const char *verb, const struct config *c, uint32_t i)
+{
+	uint32_t only = c->paths ? config_first(c, i) : 0;
+	struct parents up;
+	struct span line;
+
+	/* A value goes with what it is of. */
+	if (only != 0 && config_next(c, only) == 0 && config_first(c, only) == 0)
+		i = only;
+	line = words_first_line(c->words->v[c->v[i].exact].text);
+	config_parents(c, i, &up);
 	buf_clear(&j->sentence);
 	buf_addf(&j->sentence, "%s ", verb);
-	add_quoted(j, words_first_line(n->normal), &j->up);
-	for (; above.n < j->up.n; above.n++) {
-		buf_adds(&j->sentence, above.n == 0 ? " under " : ", ");
-		add_quoted(j, j->up.v[above.n], &above);
-		above.v[above.n] = j->up.v[above.n];
+	(c->paths ? add_path : add_line)(j, &up, line);
+	ARENA_PUSH(j->arena, j->out->v, j->out->n) = arena_strndup(j->arena,
+	    j->sentence.data, j->sentence.len);
+	ARENA_PUSH(j->arena, j->out->v, j->out->n) = NULL;
+	j->out->n--;
+}
+
+/* --- lifelines --- */
+
+static void
+lifelines_gone(struct judge *j, uint32_t i, bool inside)
+{
+	const struct config *a = &j->match.a;
+
+	if (inside || config_rule(a, RULE_LIFELINE, i) != NULL) {
+		say(j, "removes", a, i);
+		return;
 	}
-	ARENA_PUSH(j->arena, j->found, j->n) = arena_strndup(j->arena, j->sentence.data,
-	    j->sentence.len);
-}
-
-static bool
-is_kind(const struct judge *j, enum rule_kind kind, struct span line)
-{
-	return line.p != NULL &&
-	    rules_find(j->rules, kind, words_first_line(line), &j->up) != NULL;
-}
-
-static bool
-is_lifeline(const struct judge *j, const struct diff_node *n)
-{
-	return is_kind(j, RULE_LIFELINE, n->normal) || is_kind(j, RULE_LIFELINE, n->old_normal);
-}
-
-/* What happens to a lifeline here, or NULL. */
-static const char *
-verb_of(const struct judge *j, const struct diff_node *n, bool inside)
-{
-	const struct dialect_rule *rule;
-
-	switch (n->kind) {
-	case DIFF_REMOVED:
-		return "removes";
-	case DIFF_CHANGED:
-		return "changes";
-	case DIFF_MOVED:
-		return "moves";
-	case DIFF_IGNORED:
-		return n->added || n->old.p != NULL ? NULL : "removes";
-	case DIFF_ADDED:
-		rule = rules_find(j->rules, RULE_LIFELINE, words_first_line(n->normal), &j->up);
-		return (inside && n->place > 0) || (rule != NULL && rule->added) ? "adds" : NULL;
-	default:
-		return NULL;
-	}
+	for (uint32_t k = config_first(a, i); k != 0; k = config_next(a, k))
+		lifelines_gone(j, k, false);
 }
 
 static void
-go_down(struct judge *j, const struct diff_node *n)
+lifelines_new(struct judge *j, uint32_t i, bool altering)
 {
-	j->up.v[j->up.n++] = words_first_line(n->normal);
+	const struct config *b = &j->match.b;
+	const struct dialect_rule *rule = config_rule(b, RULE_LIFELINE, i);
+
+	if (altering || (rule != NULL && (rule->added || (b->v[i].flags & ITEM_ORDERED) != 0))) {
+		say(j, "adds", b, i);
+		return;
+	}
+	for (uint32_t k = config_first(b, i); k != 0; k = config_next(b, k))
+		lifelines_new(j, k, false);
 }
 
-/* `inside`: a parent is a lifeline. */
+/* What is below a pair; `inside`: it or a parent is a lifeline. */
 static void
-judge_lifelines(struct judge *j, const struct diff_node *v, size_t n, bool inside)
+lifelines_below(struct judge *j, uint32_t ia, uint32_t ib, bool inside)
 {
-	for (size_t i = 0; i < n; i++) {
-		bool lifeline = inside || is_lifeline(j, &v[i]);
-		const char *verb = lifeline ? verb_of(j, &v[i], inside) : NULL;
+	static const char *const verbs[] = { [DIFF_REMOVED] = "removes",
+		[DIFF_CHANGED] = "changes", [DIFF_MOVED] = "moves", [DIFF_IGNORED] = NULL };
+	const struct config *a = &j->match.a, *b = &j->match.b;
+	bool ordered = ((a->v[ia].flags | b->v[ib].flags) & ITEM_ORDERED) != 0;
 
-		if (verb != NULL)
-			add_sentence(j, verb, &v[i]);
-		if (verb != NULL && v[i].kind != DIFF_MOVED && v[i].kind != DIFF_CHANGED)
+	for (uint32_t k = config_first(a, ia); k != 0; k = config_next(a, k))
+		if (a->v[k].mate == NODE_NONE)
+			lifelines_gone(j, k, inside);
+	for (uint32_t k = config_first(b, ib); k != 0; k = config_next(b, k)) {
+		uint32_t mate = b->v[k].mate;
+		const char *verb;
+		bool lifeline;
+
+		if (mate == NODE_NONE) {
+			lifelines_new(j, k, inside && ordered && config_counts(b, k));
 			continue;
-		go_down(j, &v[i]);
-		judge_lifelines(j, v[i].children, v[i].n, lifeline);
-		j->up.n--;
+		}
+		verb = verbs[diff_kind_of(&j->match, mate, k)];
+		lifeline = inside || config_rule(a, RULE_LIFELINE, mate) != NULL ||
+		    config_rule(b, RULE_LIFELINE, k) != NULL;
+		if (lifeline && verb != NULL)
+			say(j, verb, b, k);
+		if (!match_same(&j->match, mate, k))
+			lifelines_below(j, mate, k, lifeline);
 	}
 }
 
+/* --- what is destroyed --- */
+
 static bool
-any_below(const struct diff_node *n, const struct re *re)
+any_below(const struct config *c, uint32_t i, const struct re *re)
 {
-	for (size_t i = 0; i < n->n; i++)
-		if (re_find(re, words_first_line(n->children[i].normal), NULL) != 0 ||
-		    any_below(&n->children[i], re))
-			return true;
-	return false;
+	struct buf path = BUF_INIT;
+	struct parents up;
+	bool found = false;
+
+	for (uint32_t k = config_first(c, i); k != 0 && !found; k = config_next(c, k)) {
+		struct span line = words_first_line(config_word(c, k));
+
+		if (c->paths) {
+			config_parents(c, k, &up);
+			buf_clear(&path);
+			line = rules_path(c->rules, line, &up, &path);
+		}
+		found = re_find(re, line, NULL) != 0 || any_below(c, k, re);
+	}
+	buf_release(&path);
+	return found;
 }
 
 /* Whether the candidate has a line for which the same rule holds. */
 static bool
-any_left(const struct judge *j, const struct dialect_rule *rule)
+any_left(struct judge *j, const struct dialect_rule *rule)
 {
 	const struct config *b = &j->match.b;
+	size_t at = (size_t)(rule - j->match.rules.dialect->destructive);
 
-	for (uint32_t i = 1; i < b->n; i++)
+	if (j->left[at] != UNASKED)
+		return j->left[at] == SOME;
+	j->left[at] = NONE;
+	for (uint32_t i = 1; i < b->n && j->left[at] == NONE; i++)
 		if ((b->v[i].flags & ITEM_GONE) == 0 &&
 		    config_rule(b, RULE_DESTRUCTIVE, i) == rule)
-			return true;
-	return false;
+			j->left[at] = SOME;
+	return j->left[at] == SOME;
 }
 
+/* `rule` is what holds for an item that goes, or NULL. */
 static bool
-destroys(const struct judge *j, const struct diff_node *n)
+destroys(struct judge *j, uint32_t i, const struct dialect_rule *rule)
 {
-	const struct dialect_rule *rule;
+	const struct config *a = &j->match.a;
 
-	if (n->kind != DIFF_REMOVED)
+	if (rule == NULL || !config_counts(a, i) || (rule->last && any_left(j, rule)) ||
+	    (rule->other != NULL && !any_below(a, i, rule->other)))
 		return false;
-	rule = rules_find(j->rules, RULE_DESTRUCTIVE, words_first_line(n->normal), &j->up);
-	return rule != NULL && (rule->other == NULL || any_below(n, rule->other)) &&
-	    !(rule->last && any_left(j, rule));
+	say(j, "destroys", a, i);
+	return true;
 }
 
 static void
-judge_destroyed(struct judge *j, const struct diff_node *v, size_t n)
+destroyed_gone(struct judge *j, uint32_t i)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (destroys(j, &v[i])) {
-			add_sentence(j, "destroys", &v[i]);
+	const struct config *a = &j->match.a;
+
+	if (destroys(j, i, config_rule(a, RULE_DESTRUCTIVE, i)))
+		return;
+	for (uint32_t k = config_first(a, i); k != 0; k = config_next(a, k))
+		destroyed_gone(j, k);
+}
+
+static void
+destroyed_below(struct judge *j, uint32_t ia)
+{
+	const struct config *a = &j->match.a;
+
+	for (uint32_t k = config_first(a, ia); k != 0; k = config_next(a, k)) {
+		uint32_t mate = a->v[k].mate;
+		const struct dialect_rule *rule;
+
+		if (mate == NODE_NONE) {
+			destroyed_gone(j, k);
 			continue;
 		}
-		go_down(j, &v[i]);
-		judge_destroyed(j, v[i].children, v[i].n);
-		j->up.n--;
+		/* Another value may be one that the rule does not mean. */
+		rule = (a->v[k].flags & ITEM_CHANGED) != 0 ?
+		    config_rule(a, RULE_DESTRUCTIVE, k) : NULL;
+		if (rule != NULL && config_rule(&j->match.b, RULE_DESTRUCTIVE, mate) != rule)
+			destroys(j, k, rule);
+		if (!match_same(&j->match, k, mate))
+			destroyed_below(j, k);
 	}
 }
 
-static size_t
-findings(enum rule_kind kind, struct arena *a, const struct dialect *d,
-    const struct mask_key *key, struct span running, struct span candidate,
-    const char ***out)
+void
+diff_judge(struct arena *arena, const struct dialect *d, const struct mask_key *key,
+    struct span running, struct span candidate, struct judgement *out)
 {
-	struct judge j = { .arena = a, .sentence = BUF_INIT };
-	const struct diff *diff;
+	struct judge j = { .arena = arena, .sentence = BUF_INIT };
 
+	*out = (struct judgement){ .lifelines.n = 0 };
 	match_init(&j.match, d, running, candidate);
-	diff = diff_of(&j.match.arena, d, &j.match);
-	j.rules = &j.match.rules;
-	j.up.paths = diff->paths;
-	masker_init(&j.masker, j.rules, key);
-	if (kind == RULE_LIFELINE)
-		judge_lifelines(&j, diff->nodes, diff->n, false);
-	else
-		judge_destroyed(&j, diff->nodes, diff->n);
+	masker_init(&j.masker, &j.match.rules, key);
+	j.left = arena_calloc(&j.match.arena, d->n_destructive, sizeof(*j.left));
+	j.out = &out->lifelines;
+	lifelines_below(&j, 0, 0, false);
+	j.out = &out->destroys;
+	destroyed_below(&j, 0);
 	masker_release(&j.masker);
 	buf_release(&j.sentence);
 	match_release(&j.match);
-	*out = j.found;
-	return j.n;
-}
-
-size_t
-lifeline_findings(struct arena *a, const struct dialect *d, const struct mask_key *key,
-    struct span running, struct span candidate, const char ***out)
-{
-	return findings(RULE_LIFELINE, a, d, key, running, candidate, out);
-}
-
-size_t
-destructive_findings(struct arena *a, const struct dialect *d, const struct mask_key *key,
-    struct span running, struct span candidate, const char ***out)
-{
-	return findings(RULE_DESTRUCTIVE, a, d, key, running, candidate, out);
 }

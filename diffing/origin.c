@@ -6,14 +6,19 @@
  */
 #include "diffing/diff_build.h"
 
+/* Of the brothers that were asked about last. */
+struct order {
+	bool asked, moved;
+	uint32_t parent;
+};
 struct judge3 {
 	const struct diff3 *in;
 	struct arena *arena;
 	struct match plan;	/* running, intended */
 	struct match ran, meant;	/* applied and running; applied and intended */
+	struct order ran_order, meant_order;
 	struct diff *diff;
 	struct parents up;
-	size_t ordered;		/* contexts with an order that we are in */
 };
 
 const char *
@@ -43,10 +48,35 @@ presence_of(const struct match *m, uint32_t i)
 	return b[i].mate != NODE_NONE && match_same(m, b[i].mate, i) ? SAME : ABSENT;
 }
 
+/* Whether anything moved among the brothers of an item. Which of two that change
+ * places is said to move is arbitrary. */
 static bool
-moved(const struct match *m, uint32_t i)
+any_moved(const struct match *m, uint32_t i, struct order *known)
 {
-	return (m->b.v[i].flags & ITEM_MOVED) != 0;
+	const struct config *b = &m->b;
+	uint32_t parent = b->v[i].parent;
+
+	if (known->asked && known->parent == parent)
+		return known->moved;
+	*known = (struct order){ .asked = true, .parent = parent };
+	for (uint32_t k = config_first(b, parent); k != 0 && !known->moved; k = config_next(b, k))
+		known->moved = (b->v[k].flags & ITEM_MOVED) != 0;
+	return known->moved;
+}
+
+static enum diff_origin
+origin_of_place(struct judge3 *j, const struct diff_node *n)
+{
+	bool ran = any_moved(&j->ran, n->a, &j->ran_order);
+	bool meant = any_moved(&j->meant, n->b, &j->meant_order);
+
+	if (ran && meant) {
+		ran = (j->ran.b.v[n->a].flags & ITEM_MOVED) != 0;
+		meant = (j->meant.b.v[n->b].flags & ITEM_MOVED) != 0;
+	}
+	if (ran == meant)
+		return ran ? ORIGIN_CONFLICT : ORIGIN_PENDING;
+	return ran ? ORIGIN_DRIFT : ORIGIN_PENDING;
 }
 
 /* The text that applied has in place of an item, of a path with the words that
@@ -101,9 +131,7 @@ origin_before(struct judge3 *j, struct diff_node *n)
 			n->applied = applied_text(j, &j->meant, n->b, n->text);
 		return p == SAME ? ORIGIN_DRIFT : p == ABSENT ? ORIGIN_PENDING : ORIGIN_CONFLICT;
 	case DIFF_MOVED:
-		if (moved(&j->ran, n->a))
-			return moved(&j->meant, n->b) ? ORIGIN_CONFLICT : ORIGIN_DRIFT;
-		return ORIGIN_PENDING;
+		return origin_of_place(j, n);
 	case DIFF_CHANGED:
 		return origin_of_value(j, n);
 	default:
@@ -113,19 +141,23 @@ origin_before(struct judge3 *j, struct diff_node *n)
 
 /* --- after it --- */
 
+/* Whether an item or one of its parents is a lifeline, or has an order. */
 static bool
-is_kind(const struct judge3 *j, enum rule_kind kind, struct span line)
+is_guarded(const struct config *c, uint32_t i)
 {
-	return line.p != NULL &&
-	    rules_find(&j->plan.rules, kind, words_first_line(line), &j->up) != NULL;
+	for (; i != 0; i = c->v[i].parent)
+		if ((c->v[i].flags & ITEM_ORDERED) != 0 ||
+		    config_rule(c, RULE_LIFELINE, i) != NULL ||
+		    config_rule(c, RULE_ORDERED, i) != NULL)
+			return true;
+	return (c->v[0].flags & ITEM_ORDERED) != 0;
 }
 
 /* Whether the device's own words may ever be taken for ours. */
 static bool
 may_rewrite(const struct judge3 *j, const struct diff_node *n)
 {
-	return j->ordered == 0 && !is_kind(j, RULE_LIFELINE, n->normal) &&
-	    !is_kind(j, RULE_LIFELINE, n->old_normal) && !is_kind(j, RULE_ORDERED, n->normal);
+	return !is_guarded(&j->plan.a, n->a) && !is_guarded(&j->plan.b, n->b);
 }
 
 static enum diff_origin
@@ -233,7 +265,7 @@ forgive_learned(struct judge3 *j, struct diff_node *v, size_t n)
 static void
 judge_level(struct judge3 *j, struct diff_node *v, size_t n)
 {
-	bool counts, ordered;
+	bool counts;
 
 	for (size_t i = 0; i < n; i++)
 		v[i].origin = j->in->sent ? origin_after(j, &v[i]) : origin_before(j, &v[i]);
@@ -242,12 +274,9 @@ judge_level(struct judge3 *j, struct diff_node *v, size_t n)
 	else
 		forgive_learned(j, v, n);
 	for (size_t i = 0; i < n; i++) {
-		ordered = is_kind(j, RULE_ORDERED, v[i].normal);
 		j->diff->origins[v[i].origin]++;
 		j->up.v[j->up.n++] = words_first_line(v[i].normal);
-		j->ordered += ordered;
 		judge_level(j, v[i].children, v[i].n);
-		j->ordered -= ordered;
 		j->up.n--;
 		counts = v[i].kind != DIFF_CONTEXT && v[i].kind != DIFF_IGNORED;
 		for (size_t k = 0; k < v[i].n; k++)

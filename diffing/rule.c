@@ -7,6 +7,7 @@
 static const bool doubt_of[RULE_KINDS] = {
 	[RULE_ORDERED] = true,
 	[RULE_LIFELINE] = true,
+	[RULE_DESTRUCTIVE] = true,
 	[RULE_SECRET] = true,
 };
 

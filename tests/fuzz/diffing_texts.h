@@ -133,15 +133,14 @@ shows(const struct dialect *d, const struct diff *diff, struct span from, struct
 {
 	struct arena a = ARENA_INIT;
 	struct buf out = BUF_INIT;
-	const char **findings = NULL;
+	struct judgement judged;
 	struct jw w;
 
 	diff_text(diff, &key, true, &out);
 	MUST((out.len == 0) == (diff->n == 0));
 	jw_init(&w, &out, false);
 	diff_json(diff, &key, &w, NULL);
-	lifeline_findings(&a, d, &key, from, to, &findings);
-	destructive_findings(&a, d, &key, from, to, &findings);
+	diff_judge(&a, d, &key, from, to, &judged);
 	diff_markdown(diff, &key, 1000, &out);
 	jw_init(&w, &out, false);
 	parse_json(d, &key, from, &w, NULL);

@@ -6,6 +6,7 @@
 #include "tests/unit/diffing_case.h"
 
 #include "base/secret.h"
+#include "diffing/patch.h"
 
 static const struct dialect_text EOS_KEYS = {
 	.syntax = SYNTAX_INDENT,
@@ -130,13 +131,17 @@ outputs__never_hold_a_secret(void **state)
 		struct test_dialect *t = test_dialect(leaks[i].dialect);
 		struct arena a = ARENA_INIT;
 		struct buf out = BUF_INIT;
-		const char **findings = NULL;
+		struct judgement judged;
+		struct err err = ERR_INIT;
+		struct patch *patch;
 		struct diff *d;
 		struct jw w;
-		size_t n;
 
-		t->d.lifelines = t->d.secrets;
-		t->d.n_lifelines = t->d.n_secrets;
+		t->d.lifelines = t->d.destructive = t->d.secrets;
+		t->d.n_lifelines = t->d.n_destructive = t->d.n_secrets;
+		if (t->d.syntax == SYNTAX_INDENT)
+			t->d.commands = COMMANDS_INDENT;
+		t->d.negation = "no ";
 		d = diff_make(&a, &t->d, span_str(leaks[i].from), span_str(leaks[i].to));
 		assert_true(d->n > 0);
 		diff_text(d, &TEST_KEY, true, &out);
@@ -144,10 +149,19 @@ outputs__never_hold_a_secret(void **state)
 		diff_json(d, &TEST_KEY, &w, NULL);
 		mask_text(&t->d, &TEST_KEY, span_str(leaks[i].from), &out);
 		mask_text(&t->d, &TEST_KEY, span_str(leaks[i].to), &out);
-		n = lifeline_findings(&a, &t->d, &TEST_KEY, span_str(leaks[i].from),
-		    span_str(leaks[i].to), &findings);
-		while (n > 0)
-			buf_adds(&out, findings[--n]);
+		diff_judge(&a, &t->d, &TEST_KEY, span_str(leaks[i].from),
+		    span_str(leaks[i].to), &judged);
+		for (size_t n = 0; n < judged.lifelines.n; n++)
+			buf_adds(&out, judged.lifelines.v[n]);
+		for (size_t n = 0; n < judged.destroys.n; n++)
+			buf_adds(&out, judged.destroys.v[n]);
+		parse_text(&t->d, &TEST_KEY, span_str(leaks[i].from), &out);
+		parse_text(&t->d, &TEST_KEY, span_str(leaks[i].to), &out);
+		if (patch_make(&a, &t->d, span_str(leaks[i].from), span_str(leaks[i].to), &patch,
+		    &err) == 0)
+			patch_text(patch, &TEST_KEY, &out);
+		else
+			buf_addf(&out, "%s%s", err.text, err.next);
 		assert_non_null(strstr(buf_str(&out), "<secret:"));
 		if (strstr(buf_str(&out), "SECRET") != NULL)
 			fail_msg("%zu: %s", i, buf_str(&out));

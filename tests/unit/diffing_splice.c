@@ -181,73 +181,6 @@ corpus__pairs_keep_what_the_device_owns(void **state)
 	test_dialect_free(t);
 }
 
-struct lifeline_case {
-	const char *name;
-	const struct dialect_text *dialect;
-	const char *running, *candidate, *findings;
-};
-
-static const struct lifeline_case lifelines[] = {
-	{ "nothing changes", &EOS_TEXT,
-	    "interface Management1\n   ip address 192.0.2.10/24\n",
-	    "!\ninterface Management1\n ip address 192.0.2.10/24\n", "" },
-	{ "a line of a lifeline section", &EOS_TEXT,
-	    "interface Management1\n   ip address 192.0.2.10/24\n",
-	    "interface Management1\n   ip address 192.0.2.11/24\n",
-	    "removes \"ip address 192.0.2.10/24\" under \"interface Management1\"\n" },
-	{ "a lifeline section, in one sentence", &EOS_TEXT,
-	    "interface Management1\n   vrf MGMT\n   ip address 192.0.2.10/24\n", "",
-	    "removes \"interface Management1\"\n" },
-	{ "a lifeline inside a section that goes", &EOS_TEXT,
-	    "management ssh\n   vrf MGMT\n   no shutdown\n", "",
-	    "removes \"no shutdown\" under \"management ssh\"\n" },
-	{ "the same line elsewhere is none", &EOS_TEXT,
-	    "interface Ethernet1\n   no shutdown\n", "", "" },
-	{ "what is new in an unordered section is none", &EOS_TEXT,
-	    "interface Management1\n   vrf MGMT\n",
-	    "interface Management1\n   vrf MGMT\n   description x\n", "" },
-	{ "an entry in front of an access list is one", &EOS_TEXT,
-	    "ip access-list MGMT\n   permit ip any any\n",
-	    "ip access-list MGMT\n   deny ip any any\n   permit ip any any\n",
-	    "adds \"deny ip any any\" under \"ip access-list MGMT\"\n" },
-	{ "so is another order", &EOS_TEXT,
-	    "ip access-list MGMT\n   permit a\n   deny b\n   deny c\n",
-	    "ip access-list MGMT\n   deny b\n   deny c\n   permit a\n",
-	    "moves \"permit a\" under \"ip access-list MGMT\"\n" },
-	{ "one the device owns, when the candidate forgot it", &EOS_TEXT,
-	    "license permit-mgmt\n", "", "removes \"license permit-mgmt\"\n" },
-	{ "secrets are masked", &EOS_TEXT,
-	    "username admin privilege 15 secret sha512 abc\n", "",
-	    "removes \"username admin privilege 15 secret sha512 <secret:200fd2f9dada90b9>\"\n" },
-	{ "in braces", &BIRD_TEXT,
-	    "protocol device { scan time 10; }\n", "protocol device {\n}\n",
-	    "removes \"scan time 10;\" under \"protocol device {\"\n" },
-};
-
-static void
-lifeline__is_a_change_to_what_running_has(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(lifelines) / sizeof(lifelines[0]); i++) {
-		const struct lifeline_case *c = &lifelines[i];
-		struct test_dialect *t = test_dialect(c->dialect);
-		struct arena a = ARENA_INIT;
-		struct buf out = BUF_INIT;
-		const char **v = NULL;
-		size_t n;
-
-		n = lifeline_findings(&a, &t->d, &TEST_KEY, span_str(c->running),
-		    span_str(c->candidate), &v);
-		for (size_t k = 0; k < n; k++)
-			buf_addf(&out, "%s\n", v[k]);
-		if (strcmp(buf_str(&out), c->findings) != 0)
-			fail_msg("%s:\n%s\ninstead of\n%s", c->name, buf_str(&out), c->findings);
-		buf_release(&out);
-		arena_release(&a);
-		test_dialect_free(t);
-	}
-}
-
 int
 main(void)
 {
@@ -255,7 +188,6 @@ main(void)
 		cmocka_unit_test(splice__carries_lines_to_their_place),
 		cmocka_unit_test(splice__changes_what_the_diff_shows_and_keeps_the_rest),
 		cmocka_unit_test(corpus__pairs_keep_what_the_device_owns),
-		cmocka_unit_test(lifeline__is_a_change_to_what_running_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
