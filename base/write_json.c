@@ -86,7 +86,7 @@ add_quoted(struct buf *out, struct span s)
 		}
 		buf_add(out, s.p + plain, i - plain);
 		if (n == 0)
-			buf_adds(out, "\xef\xbf\xbd");
+			buf_addf(out, "\\\\x%02x", (unsigned char)s.p[i]);
 		else
 			add_escape(out, cp);
 		i += n == 0 ? 1 : n;

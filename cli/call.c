@@ -30,10 +30,21 @@ cli_flush(struct cli *cli)
 {
 	struct err err = ERR_INIT;
 
+	int r = cli->out.len > 0 ? out_flush(&cli->out, STDOUT_FILENO, &err) : 0;
+
 	/* The reader of our pipe may have left; work in this process goes on. */
-	if (cli->out.len > 0 && out_flush(&cli->out, STDOUT_FILENO, &err) == ERR_CLOSED &&
-	    cli->here == NULL)
-		_exit(1);
+	if (r == ERR_CLOSED && cli->here == NULL)
+		_exit(cli_trouble(cli));
+	if (r == 0 || r == ERR_CLOSED || cli->lost)
+		return;
+	cli->lost = true;
+	cli_warn("%s", err.text);
+}
+
+int
+cli_trouble(const struct cli *cli)
+{
+	return cli->command != NULL && cli->command->trouble != 0 ? cli->command->trouble : 1;
 }
 
 static void
@@ -91,7 +102,7 @@ cli_usage(const struct cli *cli, const char *fmt, ...)
 	else
 		buf_adds(&b, "`fairlead --help` lists the commands\n");
 	print(&b);
-	return 1;
+	return cli_trouble(cli);
 }
 
 void

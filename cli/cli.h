@@ -31,12 +31,14 @@ struct command {
 	const char *help;		/* paragraphs; ends with examples */
 	const struct cli_option *options;	/* ends with a NULL name */
 	int (*run)(struct cli *cli);	/* exit code */
+	int trouble;			/* exit code of trouble; 0: 1 */
 };
 
 struct cli {
 	const char *self;		/* path of this binary */
 	const char *config;
 	bool json, verbose;
+	bool lost;			/* what was for stdout did not get there */
 	const struct command *command;
 	const char **words;		/* what is not an option; words[n] is NULL */
 	size_t n_words;
@@ -48,8 +50,8 @@ struct cli {
 };
 
 extern const struct command CMD_INIT, CMD_ADOPT, CMD_LINT, CMD_PLAN, CMD_APPLY, CMD_RUN,
-    CMD_STATUS, CMD_HISTORY, CMD_SHOW, CMD_FETCH, CMD_DIFF, CMD_PATCH, CMD_DIFF3, CMD_PARSE, CMD_TRUST, CMD_SUSPEND,
-    CMD_RESUME, CMD_RELEASE, CMD_ACK, CMD_PLATFORM;
+    CMD_STATUS, CMD_HISTORY, CMD_SHOW, CMD_FETCH, CMD_DIFF, CMD_PATCH, CMD_DIFF3, CMD_PARSE,
+    CMD_TRUST, CMD_SUSPEND, CMD_RESUME, CMD_RELEASE, CMD_ACK, CMD_PLATFORM;
 
 bool cli_flag(const struct cli *cli, const char *name);
 const char *cli_value(const struct cli *cli, const char *name);	/* NULL when absent */
@@ -61,10 +63,13 @@ int cli_fail(struct cli *cli, const struct err *err);
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Print problems, one a line, on fd; with --json as records on stdout. */
 void cli_problems(struct cli *cli, const struct problems *ps, int fd);
-/* Print usage on stderr; exit code 1. */
+/* The exit code of trouble. */
+int cli_trouble(const struct cli *cli);
+/* Print usage on stderr; returns the exit code of trouble. */
 int cli_usage(const struct cli *cli, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Write cli->out to stdout. */
+/* Write cli->out to stdout. When that fails it is said, and the exit code is that
+ * of trouble. */
 void cli_flush(struct cli *cli);
 /* Ask a yes-or-no question on the terminal. False without one. */
 bool cli_confirm(const struct cli *cli, const char *question);

@@ -27,6 +27,8 @@ cmd_diff(struct cli *cli)
 	struct diff *d;
 	int code = 2;
 
+	if (cli->json && cli_flag(cli, "markdown"))
+		return cli_usage(cli, "--json or --markdown, not both");
 	if (cli_texts_read(cli, 2, &t)) {
 		d = diff_make(&cli->arena, &t.dialect, t.text[0], t.text[1]);
 		print_diff(cli, d, t.key);
@@ -57,6 +59,7 @@ const struct command CMD_DIFF = {
 		"  fairlead diff old.cfg new.cfg --platform arista_eos",
 	.options = OPTIONS,
 	.run = cmd_diff,
+	.trouble = 2,
 };
 
 /*
@@ -102,4 +105,5 @@ const struct command CMD_DIFF3 = {
 		"  fairlead diff3 applied.cfg intended.cfg running.cfg --platform arista_eos",
 	.options = OPTIONS3,
 	.run = cmd_diff3,
+	.trouble = 2,
 };

@@ -60,4 +60,5 @@ const struct command CMD_PATCH = {
 		"  fairlead patch running.cfg intended.cfg --platform arista_eos",
 	.options = OPTIONS,
 	.run = cmd_patch,
+	.trouble = 2,
 };

@@ -203,7 +203,7 @@ run_command(struct cli *cli, int argc, char **argv)
 	r = cli->command->run(cli);
 	cli_flush(cli);
 	cli_hang_up(cli);
-	return r;
+	return cli->lost ? cli_trouble(cli) : r;
 }
 
 int

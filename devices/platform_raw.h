@@ -45,6 +45,7 @@ struct raw_rule {
 struct raw_block {
 	const char *name, *open, *close, *within;
 	int64_t times;
+	bool indented;
 	const struct doc_node *like, *unlike;
 };
 struct raw_form {
@@ -54,8 +55,8 @@ struct raw_form {
 };
 struct raw_commands {
 	int style;
-	const char *negation, *exit;
-	struct field_list references, negations, resets;
+	const char *negation, *reset, *exit, *quote;
+	struct field_list references, negations, resets, modes, exclusive, kept, lists;
 };
 struct raw_grammar {
 	int syntax;

@@ -223,6 +223,7 @@ load_blocks(struct loading *l, const struct field_list *list, const struct doc_n
 
 		b->name = raw[i].name;
 		b->times = (int)raw[i].times;
+		b->indented = raw[i].indented;
 		b->open = compile(l, raw[i].open, field_pos(own, "open"));
 		b->close = compile(l, raw[i].close, field_pos(own, "close"));
 		b->within = compile(l, raw[i].within, field_pos(own, "within"));
@@ -258,7 +259,9 @@ load_commands(struct loading *l, const struct raw_commands *raw, const struct do
 
 	d->commands = (enum command_style)raw->style;
 	d->negation = raw->negation;
+	d->reset = raw->reset;
 	d->exit = raw->exit;
+	d->quote = raw->quote;
 	d->references = load_rules(l, &raw->references, doc_get(node, "references"), "uses",
 	    "name");
 	d->n_references = raw->references.n;
@@ -266,6 +269,14 @@ load_commands(struct loading *l, const struct raw_commands *raw, const struct do
 	d->n_negations = raw->negations.n;
 	d->resets = load_rules(l, &raw->resets, doc_get(node, "resets"), "loses", NULL);
 	d->n_resets = raw->resets.n;
+	d->modes = load_rules(l, &raw->modes, doc_get(node, "modes"), NULL, NULL);
+	d->n_modes = raw->modes.n;
+	d->exclusive = load_rules(l, &raw->exclusive, doc_get(node, "exclusive"), NULL, NULL);
+	d->n_exclusive = raw->exclusive.n;
+	d->kept = load_rules(l, &raw->kept, doc_get(node, "make_before_break"), NULL, NULL);
+	d->n_kept = raw->kept.n;
+	d->lists = load_rules(l, &raw->lists, doc_get(node, "lists"), NULL, NULL);
+	d->n_lists = raw->lists.n;
 }
 
 static void

@@ -56,6 +56,19 @@ block_line(struct block *b, struct span line)
 		b->rule = NULL;
 }
 
+static void
+add_trimmed(struct span text, struct buf *out)
+{
+	struct span line;
+
+	while (span_line(&text, &line)) {
+		line = span_trim(line);
+		if (line.len > 0 && out->len > 0)
+			buf_addc(out, '\n');
+		buf_addspan(out, line);
+	}
+}
+
 void
 block_form(const struct block *b, struct span text, struct buf *out)
 {
@@ -63,7 +76,10 @@ block_form(const struct block *b, struct span text, struct buf *out)
 	const char *at, *end, *delim;
 
 	if (b->delim_len == 0) {
-		tree_clean_lines(text, out);
+		if (b->rule != NULL && b->rule->indented)
+			add_trimmed(text, out);
+		else
+			tree_clean_lines(text, out);
 		return;
 	}
 	tree_clean_lines(text, &clean);

@@ -26,7 +26,7 @@ bool block_open(struct block *b, const struct rules *r, struct span line,
 /* The next line of an open block, which may end it: then rule is NULL. */
 void block_line(struct block *b, struct span line);
 /* Add the compared form of a block that was opened as `b`: lines without CR and
- * blanks at their ends, and any delimiter as `^C`. */
+ * blanks at their ends, and any delimiter as `^C`; of a language without indent. */
 void block_form(const struct block *b, struct span text, struct buf *out);
 
 #endif

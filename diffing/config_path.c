@@ -14,7 +14,6 @@ struct walk {
 	size_t ends;		/* how many did */
 	uint32_t open[TREE_DEPTH];	/* where a brace inside the statement began */
 	size_t depth;
-	struct buf word;
 };
 
 static bool
@@ -28,6 +27,24 @@ static bool
 is_mark(char c)
 {
 	return c == '[' || c == ']' || c == '{' || c == '}';
+}
+
+/* What stands between double quotes, where \" is a quote. */
+static struct span
+unquoted(struct walk *w, struct span inside)
+{
+	const char *end = inside.p + inside.len;
+	char *text, *to;
+
+	if (memmem(inside.p, inside.len, "\\\"", 2) == NULL)
+		return inside;
+	to = text = arena_alloc(w->config->arena, inside.len);
+	for (const char *p = inside.p; p < end; p++) {
+		if (*p == '\\' && p + 1 < end && *++p != '"')
+			*to++ = '\\';
+		*to++ = *p;
+	}
+	return span_of(text, (size_t)(to - text));
 }
 
 /* The next word without its quotes, or a mark. False at the end. `quoted` when
@@ -46,6 +63,8 @@ next_word(struct walk *w, struct span *word, bool *quoted)
 	    *quote == ';')) {
 		*quoted = true;
 		*word = span_of(p + 1, (size_t)(quote - p) - 2);
+		if (*p == '"')
+			*word = unquoted(w, *word);
 		w->rest = span_of(quote, (size_t)(end - quote));
 		return true;
 	}
@@ -368,6 +387,37 @@ add_set_line(struct config *c, uint32_t node)
 		put_mark(&w, verb->mark);
 }
 
+/* `deactivate X` says of a leaf without its value what `inactive: X V` says of it
+ * with one: a mark beside one word that nothing is below stands below that. */
+static void
+sink_mark(struct config *c, uint32_t i)
+{
+	uint32_t parent = c->v[i].parent, leaf = 0, new;
+
+	for (uint32_t k = config_first(c, parent); k != 0; k = config_next(c, k)) {
+		if (k == i)
+			continue;
+		if (leaf != 0 || config_first(c, k) != 0)
+			return;
+		leaf = k;
+	}
+	if (leaf == 0 || parent == 0 || mark_of(c->rules->dialect, config_word(c, leaf)) != NULL)
+		return;
+	new = config_put(c, leaf, c->v[i].word);
+	c->v[new].flags |= ITEM_LINE;
+	c->v[new].node = c->v[i].node;
+	c->v[i].flags |= ITEM_GONE;
+}
+
+static void
+sink_marks(struct config *c)
+{
+	for (uint32_t i = 1, n = c->n; i < n; i++)
+		if ((c->v[i].flags & ITEM_GONE) == 0 && config_first(c, i) == 0 &&
+		    mark_of(c->rules->dialect, config_word(c, i)) != NULL)
+			sink_mark(c, i);
+}
+
 /* --- rules --- */
 
 static bool
@@ -491,6 +541,7 @@ config_read_paths(struct config *c)
 		else if (t->nodes[i].kind == NODE_LINE)
 			add_statement(c, i);
 	}
+	sink_marks(c);
 	mark_all(c);
 	config_mark_hollow(c);
 }

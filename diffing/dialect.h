@@ -54,6 +54,7 @@ struct dialect_block {
 	const struct re *close;
 	const struct re *within;
 	int times;
+	bool indented;		/* a language: its indent and blank lines mean nothing */
 };
 /* Another form the same platform's text may have, known by its first line that
  * is no comment. */
@@ -62,8 +63,9 @@ struct dialect_form {
 	const struct re *when;
 };
 /* What a line of SYNTAX_SET begins with, and what it does to the path that
- * follows; also at the top of braces with line ends. A mark is a word of its own below the path: `deactivate X` and
- * `inactive: X {` both mean X with `inactive:` below it. */
+ * follows; also at the top of braces with line ends. A mark is a word of its own
+ * below the path: `deactivate X` and `inactive: X {` both mean X with `inactive:`
+ * below it. */
 enum verb_does { VERB_ADDS, VERB_DELETES, VERB_MARKS, VERB_MOVES };
 struct dialect_verb {
 	const char *prefix;	/* "set ", "delete "; in SYNTAX_SECTION "add" */
@@ -160,6 +162,9 @@ struct dialect {
 	 */
 	enum command_style commands;
 	const char *negation;	/* "no "; "" when there is none */
+	/* What takes `no X` back, where no new line says X: "default "; "": X. */
+	const char *reset;
+	const char *quote;	/* around a word of a path that needs it: ' or " */
 	const char *exit;	/* leaves one level */
 	/* Names: where `line` matches, the group `name` is defined; where `other`
 	 * matches, it is used. */
@@ -173,6 +178,19 @@ struct dialect {
 	 * sent again. */
 	const struct dialect_rule *resets;
 	size_t n_resets;
+	/* Lines that enter a mode, also when nothing is below them. */
+	const struct dialect_rule *modes;
+	size_t n_modes;
+	/* Lines that a new value does not overwrite: the old one goes first. */
+	const struct dialect_rule *exclusive;
+	size_t n_exclusive;
+	/* Lines that go only when all that comes is there: a default route. */
+	const struct dialect_rule *kept;
+	size_t n_kept;
+	/* Paths whose next word is one of several, a key or a value of a list: taken
+	 * back with it. Others are taken back without their value. */
+	const struct dialect_rule *lists;
+	size_t n_lists;
 };
 
 #endif

@@ -67,17 +67,37 @@ needs_quotes(struct span s)
 	return s.len == 0;
 }
 
+/* Whether a backslash of its own would be taken for one that quotes. */
+static bool
+is_odd(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] == '\\' && (++i == s.len || s.p[i] == '"'))
+			return true;
+	return false;
+}
+
+void
+path_quote(struct buf *out, struct span word, char quote)
+{
+	buf_addc(out, quote);
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.p[i] == '"' && quote == '"')
+			buf_addc(out, '\\');
+		buf_addc(out, word.p[i]);
+	}
+	buf_addc(out, quote);
+}
+
 void
 path_add_word(struct buf *out, struct span word)
 {
-	const char *quote = !needs_quotes(word) ? "" :
-	    memchr(word.p, '"', word.len) != NULL ? "'" : "\"";
-
 	if (out->len > 0)
 		buf_addc(out, ' ');
-	buf_adds(out, quote);
-	buf_addspan(out, word);
-	buf_adds(out, quote);
+	if (needs_quotes(word))
+		path_quote(out, word, is_odd(word) ? '\'' : '"');
+	else
+		buf_addspan(out, word);
 }
 
 /* A word with those in front of it that have no line of their own. */

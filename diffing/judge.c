@@ -57,17 +57,21 @@ add_line(struct judge *j, struct parents *up, struct span line)
 static void
 add_path(struct judge *j, struct parents *up, struct span word)
 {
-	struct buf text = BUF_INIT;
+	struct buf text = BUF_INIT, shown = BUF_INIT;
 	size_t depth = up->n;
 
 	up->v[depth] = word;
 	for (up->n = 0; up->n <= depth; up->n++) {
 		if (up->n > 0)
 			buf_addc(&text, ' ');
-		mask_add(&j->masker, up->v[up->n], up, &text);
+		/* In quotes, which tell where a secret with blanks ends. */
+		buf_clear(&shown);
+		path_add_word(&shown, up->v[up->n]);
+		mask_add(&j->masker, buf_span(&shown), up, &text);
 	}
 	add_quoted(j, &text);
 	buf_release(&text);
+	buf_release(&shown);
 }
 
 static void

@@ -162,6 +162,32 @@ by_start(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
+/* The end of the word of a path that holds the byte before `to`: a secret is a
+ * whole word, whatever quotes and blanks are in it. */
+static const char *
+word_end(struct span text, const char *to)
+{
+	const char *p = text.p, *end = p + text.len, *next;
+
+	while (p < end && p < to) {
+		bool quoted = *p == '"' || *p == '\'';
+
+		next = p + 1;
+		if (quoted) {
+			next = tree_quote_end(p, end);
+			if (next == NULL || next - p < 2)
+				next = end;
+		} else if (strchr(" \t\r\n", *p) == NULL) {
+			while (next < end && strchr(" \t\r\n;[]{}", *next) == NULL)
+				next++;
+		}
+		if (next >= to && quoted && next - p > 1 && next[-1] == *p && next - 1 >= to)
+			return next - 1;
+		p = next;
+	}
+	return p > to ? p : to;
+}
+
 /* Into m->found, in order, none overlapping another. */
 static void
 find_all(struct masker *m, struct span text, const struct parents *up)
@@ -178,6 +204,8 @@ find_all(struct masker *m, struct span text, const struct parents *up)
 		m->n = 0;
 		found(m, text);
 	}
+	for (size_t i = 0; i < m->n && up->paths; i++)
+		m->found[i].to = word_end(text, m->found[i].to);
 	if (m->n > 1)
 		qsort(m->found, m->n, sizeof(*m->found), by_start);
 	for (size_t i = 0; i < m->n; i++) {

@@ -196,6 +196,7 @@ static void
 writer_init(struct writer *w, const struct patch *p, const struct mask_key *key)
 {
 	*w = (struct writer){ .patch = p };
+	w->up.paths = p->dialect->commands == COMMANDS_SET;
 	rules_init(&w->rules, &w->arena, p->dialect);
 	masker_init(&w->masker, &w->rules, key);
 }

@@ -69,6 +69,7 @@ indent_undo(struct patcher *p, enum side side, uint32_t item, bool *own)
 	if (*own) {
 		expand(rule, line, &out);
 	} else if (span_starts(line, negation)) {
+		buf_adds(&out, p->dialect->reset != NULL ? p->dialect->reset : "");
 		buf_add(&out, line.p + strlen(negation), line.len - strlen(negation));
 	} else {
 		buf_adds(&out, negation);
@@ -120,7 +121,7 @@ enters(const struct patcher *p, uint32_t i)
 	add_form(&p->match.b, i, &form);
 	known = map_has(&p->sections, buf_str(&form));
 	buf_release(&form);
-	return known;
+	return known || config_rule(&p->match.b, RULE_MODE, i) != NULL;
 }
 
 /* A line as it stands; one of numbers that goes on in others, with those. */
@@ -201,11 +202,48 @@ say_emptied(struct patcher *p, uint32_t op, const struct diff_node *n)
 	patch_say(p, op, 1, p->exit);
 }
 
+/* Whether a new line says what an old one denies: `no ip address` goes with it. */
+static bool
+is_said(const struct patcher *p, const struct diff_node *n)
+{
+	const struct config *b = &p->match.b;
+	uint32_t parent = p->match.a.v[p->match.a.v[n->a].parent].mate;
+	struct span line = n->normal, other;
+	const char *negation = p->dialect->negation;
+
+	if (!span_starts(line, negation) || parent == NODE_NONE)
+		return false;
+	line = span_of(line.p + strlen(negation), line.len - strlen(negation));
+	for (uint32_t k = config_first(b, parent); k != 0; k = config_next(b, k)) {
+		other = config_word(b, k);
+		if (config_counts(b, k) && other.len >= line.len &&
+		    memcmp(other.p, line.p, line.len) == 0 &&
+		    (other.len == line.len || other.p[line.len] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* A command that takes back, or two: the second is typed in the mode that the first
+ * enters. */
+static void
+say_undo(struct patcher *p, uint32_t op, struct span command)
+{
+	struct span first = words_first_line(command);
+
+	patch_say(p, op, 0, first);
+	if (first.len == command.len)
+		return;
+	patch_say(p, op, 1, span_of(first.p + first.len + 1, command.len - first.len - 1));
+	patch_say(p, op, 1, p->exit);
+}
+
 /* Two lines that one command takes back need it once. */
 static int
 add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 {
-	bool late = in == NULL && defines(p, FROM, n->a), own;
+	bool late = (in == NULL && defines(p, FROM, n->a)) ||
+	    config_rule(&p->match.a, RULE_KEPT, n->a) != NULL, own;
 	struct span command = indent_undo(p, FROM, n->a, &own);
 	const char *key = undo_key(p, p->match.a.v[n->a].parent, command);
 	uint32_t op;
@@ -213,12 +251,14 @@ add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 
 	if (r != 0)
 		return r;
-	if (own && map_has(&p->undone, key)) {
+	if (!own && is_said(p, n)) {
+		op = patch_op(p, in, PHASE_REMOVE, 0);
+	} else if (own && map_has(&p->undone, key)) {
 		op = (uint32_t)(uintptr_t)map_get(&p->undone, key);
 	} else {
 		op = patch_op(p, in, late ? PHASE_FORGET : PHASE_REMOVE, -(int64_t)n->line);
 		if (command.len > 0)
-			patch_say(p, op, 0, command);
+			say_undo(p, op, command);
 		else
 			say_emptied(p, op, n);
 		if (own)
@@ -245,6 +285,7 @@ add_changed(struct patcher *p, const struct diff_node *n, const struct place *in
 	bool section = any_counts(n);
 	const struct place *inside = section ? patch_place(p, in, n->text) : in;
 	uint32_t op = patch_op(p, inside, PHASE_ADD, patch_at(p, n)), first;
+	bool own;
 	int r;
 
 	p->op_of[TO][n->b] = p->op_of[FROM][n->a] = op;
@@ -253,6 +294,8 @@ add_changed(struct patcher *p, const struct diff_node *n, const struct place *in
 	order_note(p, op, TO, n->b);
 	if (!section) {
 		p->ops[op].overwrites = n->a;
+		if (config_rule(&p->match.a, RULE_EXCLUSIVE, n->a) != NULL)
+			say_undo(p, op, indent_undo(p, FROM, n->a, &own));
 		say_line(p, op, 0, n);
 		if (enters(p, n->b))
 			patch_say(p, op, 1, p->exit);
@@ -350,7 +393,7 @@ indent_walk(struct patcher *p, const struct diff_node *v, size_t n, const struct
 			r = list_fits(p, &v[i]);
 		else if (!is_line(p, &v[i]))
 			r = patch_refuse(p, "push: replace", "%s is a line in one text and the "
-			    "beginning of lines in the other", v[i].a != 0 ? patch_quote(p, FROM, v[i].a) : patch_quote(p, TO, v[i].b));
+			    "beginning of lines in the other", patch_quote(p, FROM, v[i].a));
 		else
 			r = enter(p, &v[i], in);
 	}

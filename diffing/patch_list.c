@@ -196,10 +196,15 @@ say_first(struct edit *e)
 	return true;
 }
 
-/* A number that is taken again is free for one command only. */
+/* What has a place of its own comes before anything goes, so that a session over
+ * a list in use is not cut off between. A number that is taken again is free for one
+ * command only. */
 static void
 say_rest(struct edit *e)
 {
+	for (size_t i = 0; i < e->n_new; i++)
+		if (clear_the_way(e, &e->new[i], false) == 0)
+			say_new(e, &e->new[i]);
 	for (size_t i = e->n_old; i > 0; i--)
 		if (e->old[i - 1].slot == NULL || !map_has(&e->wanted, e->old[i - 1].slot))
 			say_old(e, &e->old[i - 1]);

@@ -13,9 +13,10 @@ struct lines {
 struct setter {
 	struct patcher *p;
 	struct buf path;
+	size_t before;		/* its length without the word entered last */
 	const char *set, *delete, *move;
 	struct lines deletes, sets, marks, moves;
-	bool untypable;		/* a word has the quote that would be put around it */
+	bool untypable;		/* a word has what its quotes cannot hold */
 };
 
 /* --- words --- */
@@ -24,20 +25,19 @@ struct setter {
 static void
 add_word(struct setter *s, struct span word)
 {
-	char quote = s->p->dialect->line_ends ? '\'' : '"';
+	const char *quote = s->p->dialect->quote;
 	bool plain = word.len > 0;
 
 	for (size_t i = 0; i < word.len; i++) {
 		plain = plain && strchr(" \t\r\n;{}[]#\"'$&|()\\`", word.p[i]) == NULL;
-		s->untypable |= word.p[i] == quote;
+		s->untypable |= word.p[i] == '\n' || (word.p[i] == '\'' && *quote == '\'');
 	}
 	if (s->path.len > 0)
 		buf_addc(&s->path, ' ');
-	if (!plain)
-		buf_addc(&s->path, quote);
-	buf_addspan(&s->path, word);
-	if (!plain)
-		buf_addc(&s->path, quote);
+	if (plain)
+		buf_addspan(&s->path, word);
+	else
+		path_quote(&s->path, word, *quote);
 }
 
 static struct span
@@ -49,7 +49,7 @@ exact(const struct config *c, uint32_t i)
 static size_t
 enter(struct setter *s, const struct config *c, uint32_t i)
 {
-	size_t len = s->path.len;
+	size_t len = s->before = s->path.len;
 
 	add_word(s, exact(c, i));
 	return len;
@@ -104,6 +104,28 @@ is_comment(const struct config *c, uint32_t i)
 	return node != NODE_NONE && c->tree.nodes[node].kind == NODE_COMMENT;
 }
 
+/* A mark of a value is one of its setting, and names that alone; where nothing else
+ * is in a section, it may be the section's. */
+static bool
+is_of_setting(const struct config *c, uint32_t mark)
+{
+	uint32_t i = c->v[mark].parent;
+
+	return i != 0 && config_first(c, i) == mark && config_next(c, mark) == 0 &&
+	    config_first(c, c->v[i].parent) == i && config_next(c, i) == 0 &&
+	    config_rule(c, RULE_LIST, c->v[i].parent) == NULL;
+}
+
+static void
+say_mark(struct setter *s, struct lines *to, const char *verb, const struct config *c,
+    uint32_t mark)
+{
+	size_t len = is_of_setting(c, mark) ? s->before : s->path.len;
+
+	ARENA_PUSH(s->p->scratch, to->v, to->n) = span_str(arena_printf(s->p->scratch, "%s%.*s",
+	    verb, (int)len, buf_str(&s->path)));
+}
+
 static int
 refuse_comment(struct setter *s, enum side side, uint32_t i)
 {
@@ -127,7 +149,7 @@ delete_tree(struct setter *s, uint32_t i)
 	if (is_comment(a, i))
 		return refuse_comment(s, FROM, i);
 	if (mark != NULL) {
-		say(s, &s->deletes, verb != NULL ? verb : s->delete);
+		say_mark(s, &s->deletes, verb != NULL ? verb : s->delete, a, i);
 		return 0;
 	}
 	len = enter(s, a, i);
@@ -167,7 +189,7 @@ set_tree(struct setter *s, uint32_t i)
 	if (is_comment(b, i))
 		return refuse_comment(s, TO, i);
 	if (mark != NULL) {
-		say(s, &s->marks, mark->prefix);
+		say_mark(s, &s->marks, mark->prefix, b, i);
 		return 0;
 	}
 	len = enter(s, b, i);
@@ -257,12 +279,35 @@ put_in_order(struct setter *s, uint32_t ib)
 /* --- both sides --- */
 
 static bool
-has_compared(const struct config *c, uint32_t i)
+has_compared(const struct setter *s, const struct config *c, uint32_t i)
 {
 	for (uint32_t k = config_first(c, i); k != 0; k = config_next(c, k))
-		if (config_counts(c, k))
+		if (config_counts(c, k) && mark_of(s, c, k) == NULL)
 			return true;
 	return false;
+}
+
+/* The only word below an item, when nothing is below that; 0: none. */
+static uint32_t
+only_leaf(const struct config *c, uint32_t i)
+{
+	uint32_t k = config_first(c, i);
+
+	return k != 0 && config_next(c, k) == 0 && config_first(c, k) == 0 &&
+	    config_counts(c, k) ? k : 0;
+}
+
+/* Whether a pair is a setting with a value, which goes without naming it. Several
+ * values are none, nor what a rule calls a list. Of an entry that no rule knows a
+ * device asks for the name, so that nothing else happens. */
+static bool
+is_setting(const struct setter *s, uint32_t ia, uint32_t ib)
+{
+	const struct config *a = &s->p->match.a, *b = &s->p->match.b;
+	uint32_t was = only_leaf(a, ia), is = only_leaf(b, ib);
+
+	return ib != 0 && was != 0 && is != 0 && mark_of(s, a, was) == NULL &&
+	    mark_of(s, b, is) == NULL && config_rule(b, RULE_LIST, ib) == NULL;
 }
 
 static int
@@ -270,9 +315,12 @@ walk(struct setter *s, uint32_t ia, uint32_t ib)
 {
 	const struct config *a = &s->p->match.a, *b = &s->p->match.b;
 	bool ordered = ((a->v[ia].flags | b->v[ib].flags) & ITEM_ORDERED) != 0;
+	bool setting = is_setting(s, ia, ib);
 	int r = 0;
 
-	for (uint32_t k = config_first(a, ia); k != 0 && r == 0; k = config_next(a, k))
+	if (setting && !match_same(&s->p->match, config_first(a, ia), config_first(b, ib)))
+		say(s, &s->deletes, s->delete);
+	for (uint32_t k = config_first(a, ia); k != 0 && r == 0 && !setting; k = config_next(a, k))
 		if (config_counts(a, k) && (a->v[k].mate == NODE_NONE || is_changed(&a->v[k])))
 			r = delete_tree(s, k);
 	for (uint32_t k = config_first(b, ib); k != 0 && r == 0; k = config_next(b, k)) {
@@ -289,7 +337,7 @@ walk(struct setter *s, uint32_t ia, uint32_t ib)
 		}
 	}
 	/* With the last that was below it, it may be gone. */
-	if (r == 0 && ib != 0 && has_compared(a, ia) && !has_compared(b, ib))
+	if (r == 0 && ib != 0 && has_compared(s, a, ia) && !has_compared(s, b, ib))
 		say(s, &s->sets, s->set);
 	return r == 0 && ordered ? put_in_order(s, ib) : r;
 }
@@ -327,8 +375,7 @@ patch_set(struct patcher *p)
 	r = walk(&s, 0, 0);
 	if (r == 0 && s.untypable)
 		r = patch_refuse(p, "send the whole configuration: push: replace",
-		    "a word holds a quote within quotes, which the device's own line cannot be "
-		    "trusted with");
+		    "a word holds a quote or a line end, which its line cannot hold");
 	write_lines(p, &s.deletes);
 	write_lines(p, &s.sets);
 	write_lines(p, &s.marks);

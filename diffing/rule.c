@@ -114,6 +114,10 @@ rules_init(struct rules *r, struct arena *a, const struct dialect *d)
 	set_init(&r->sets[RULE_REFERENCE], a, d->references, d->n_references);
 	set_init(&r->sets[RULE_NEGATION], a, d->negations, d->n_negations);
 	set_init(&r->sets[RULE_RESET], a, d->resets, d->n_resets);
+	set_init(&r->sets[RULE_MODE], a, d->modes, d->n_modes);
+	set_init(&r->sets[RULE_EXCLUSIVE], a, d->exclusive, d->n_exclusive);
+	set_init(&r->sets[RULE_KEPT], a, d->kept, d->n_kept);
+	set_init(&r->sets[RULE_LIST], a, d->lists, d->n_lists);
 }
 
 bool
@@ -173,6 +177,9 @@ rules_within(const struct dialect_rule *rule, const struct parents *up, bool dou
 {
 	if (rule->within == NULL)
 		return true;
+	/* `^$` is the top level. */
+	if (up->n == 0)
+		return hit(rule->within, span_of("", 0), doubt);
 	for (size_t i = up->n; i > 0; i--)
 		if (hit(rule->within, up->v[i - 1], doubt))
 			return true;

@@ -236,6 +236,8 @@ tree_read(struct tree *t, struct arena *a, struct words *w, struct span text)
 	t->nodes[0] = (struct node){ .raw = t->text.p, .text = { t->text.p, 0 },
 		.word = words_put(w, span_str(""), false), .again = NODE_NONE };
 	t->n = 1;
+	if (span_starts(t->text, "\xef\xbb\xbf"))
+		t->text = span_of(t->text.p + 3, t->text.len - 3);
 	t->syntax = tree_form(w->rules, t->text);
 	readers[t->syntax](t);
 	while (t->depth > 0)

@@ -3,7 +3,7 @@
 
 #include <sys/auxv.h>
 
-_Static_assert(RULE_KINDS <= 16, "struct word keeps a bit a kind");
+_Static_assert(RULE_KINDS <= 32, "struct word keeps a bit a kind");
 
 static uint64_t
 fold(uint64_t a, uint64_t b)
@@ -119,11 +119,11 @@ words_ask(struct words *w, uint32_t word, unsigned kinds)
 	struct span line = words_first_line(entry->text);
 
 	for (int kind = 0; kind < RULE_KINDS; kind++) {
-		uint16_t bit = (uint16_t)WORD_KIND(kind);
+		uint32_t bit = WORD_KIND(kind);
 
 		if ((kinds & bit) != 0 && (entry->asked & bit) == 0 &&
 		    rules_may(w->rules, (enum rule_kind)kind, line))
 			entry->may |= bit;
 	}
-	entry->asked |= (uint16_t)kinds;
+	entry->asked |= kinds;
 }

@@ -13,7 +13,7 @@ struct word {
 	struct span text;
 	uint32_t hash;
 	bool copied;		/* text is in the arena, not in an input */
-	uint16_t asked, may;	/* bits by enum rule_kind */
+	uint32_t asked, may;	/* bits by enum rule_kind */
 };
 struct words {
 	struct arena *arena;

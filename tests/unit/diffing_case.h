@@ -30,9 +30,10 @@ struct dialect_text {
 	    ranges[RULES_MAX], identities[RULES_MAX], blocks[RULES_MAX], volatiles[RULES_MAX],
 	    owned[RULES_MAX], except[RULES_MAX], only[RULES_MAX], secrets[RULES_MAX],
 	    lifelines[RULES_MAX], destructive[RULES_MAX], references[RULES_MAX],
-	    negations[RULES_MAX], resets[RULES_MAX];
+	    negations[RULES_MAX], resets[RULES_MAX], modes[RULES_MAX], exclusive[RULES_MAX],
+	    kept[RULES_MAX], lists[RULES_MAX];
 	enum command_style commands;
-	const char *negation, *exit;
+	const char *negation, *reset, *exit, *quote;
 };
 
 static const struct dialect_text EOS_TEXT = {
@@ -68,7 +69,7 @@ static const struct dialect_text BIRD_TEXT = {
 
 struct test_dialect {
 	struct dialect d;
-	struct dialect_rule rules[16][RULES_MAX];
+	struct dialect_rule rules[20][RULES_MAX];
 	struct dialect_block blocks[RULES_MAX];
 	struct dialect_form forms[4];
 	struct re *compiled[RULES_MAX * 48];
@@ -123,7 +124,8 @@ test_dialect(const struct dialect_text *text)
 		.comments = text->comments, .n_comments = test_count(text->comments),
 		.skipped = text->skipped, .n_skipped = test_count(text->skipped),
 		.verbs = text->verbs, .forms = t->forms, .blocks = t->blocks,
-		.commands = text->commands, .negation = text->negation, .exit = text->exit };
+		.commands = text->commands, .negation = text->negation, .reset = text->reset, .exit = text->exit,
+		.quote = text->quote != NULL ? text->quote : "\"" };
 	d->root = test_re(t, text->root);
 	while (d->n_verbs < 8 && text->verbs[d->n_verbs].prefix != NULL)
 		d->n_verbs++;
@@ -146,6 +148,10 @@ test_dialect(const struct dialect_text *text)
 	RULES(references);
 	RULES(negations);
 	RULES(resets);
+	RULES(modes);
+	RULES(exclusive);
+	RULES(kept);
+	RULES(lists);
 #undef RULES
 	for (; text->blocks[d->n_blocks].name != NULL; d->n_blocks++) {
 		const struct rule_text *row = &text->blocks[d->n_blocks];

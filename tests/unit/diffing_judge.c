@@ -101,7 +101,7 @@ static const struct judge_case lifelines[] = {
 	    "adds \"filter RE term b\"\n" },
 	{ "a path with a secret", &PATHS_TEXT,
 	    "system { login { user a { password \"x y\"; } } }", "system { login { user a; } }",
-	    "removes \"system login user a password <secret:9751c465e97ea4b2>\"\n" },
+	    "removes \"system login user a password \"<secret:9751c465e97ea4b2>\"\"\n" },
 };
 
 static const struct judge_case destroyed[] = {

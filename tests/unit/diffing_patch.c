@@ -31,6 +31,7 @@ static const struct dialect_text TEXT = {
 	.secrets = { { .name = "user", .line = "^username \\S+ secret (?<secret>\\S+)" } },
 	.identities = {
 	    { .name = "description", .line = "^description (?<value>.*)$" },
+	    { .name = "policy", .line = "^service-policy (?<value>.*)$" },
 	    { .name = "hostname", .line = "^hostname (?<value>.*)$" },
 	    { .name = "address", .line = "^ip address (?<value>\\S+)$" },
 	    { .name = "vrf", .line = "^vrf forwarding (?<value>\\S+)$" },
@@ -57,8 +58,13 @@ static const struct dialect_text TEXT = {
 	    { .name = "port", .line = "^interface (?<name>Eth\\d+)$", .with = "default interface ${name}" },
 	    { .name = "key", .line = "^username (?<name>\\S+) key ", .with = "no username ${name} key" },
 	    { .name = "user", .line = "^username (?<name>\\S+) ", .with = "no username ${name}" },
+	    { .name = "entry", .line = "^entry (?<n>\\d+) (?<what>.*)", .with = "list ${n}\nno ${what}" },
 	},
 	.resets = { { .name = "vrf", .line = "^vrf forwarding ", .other = "^ip address " } },
+	.modes = { { .name = "family", .line = "^address-family " } },
+	.exclusive = { { .name = "policy", .line = "^service-policy " } },
+	.kept = { { .name = "default", .line = "^route 0\\.0\\.0\\.0/0 " } },
+	.reset = "default ",
 };
 static const struct dialect_text SET_TEXT = {
 	.syntax = SYNTAX_BRACE,
@@ -72,6 +78,7 @@ static const struct dialect_text SET_TEXT = {
 	.ordered = { { .name = "terms", .line = " term$" }, { .name = "chain", .line = " import$" } },
 	.owned = { { .name = "keys", .line = "^system license$" } },
 	.secrets = { { .name = "password", .line = "password \"?(?<secret>[^\"\\s;]+)" } },
+	.lists = { { .name = "address", .line = " address$" } },
 	.commands = COMMANDS_SET,
 	.negation = "delete ",
 };
@@ -82,6 +89,7 @@ static const struct dialect_text FIXED_TEXT = {
 	.verbs = { { "set ", VERB_ADDS, NULL }, { "delete ", VERB_DELETES, NULL },
 	    { "comment ", VERB_MARKS, "comment:" } },
 	.ordered = { { .name = "terms", .line = " term$" } },
+	.quote = "'",
 	.line_ends = true,
 	.commands = COMMANDS_SET,
 };
@@ -131,7 +139,7 @@ static const struct patch_case cases[] = {
 	    "ntp clock-period 1\nlicense x\na\n", "ntp clock-period 2\nlicense y\na\n", "" },
 	{ "a line goes by `no`, and a negated one by what it negates", &TEXT,
 	    "interface A\n shutdown\n no ip redirects\n x\n", "interface A\n x\n",
-	    "interface A\n ip redirects\n no shutdown\n exit\n" },
+	    "interface A\n default ip redirects\n no shutdown\n exit\n" },
 	{ "a line is negated in place of its positive form", &TEXT,
 	    "interface A\n shutdown\n", "interface A\n no shutdown\n",
 	    "interface A\n no shutdown\n exit\n" },
@@ -185,7 +193,7 @@ static const struct patch_case cases[] = {
 	    "ip access-list A\n 30 permit a\n 40 permit c\ni\n ip access-group A in\n",
 	    "ip access-list A\n 40 permit c\n no 20\n no 10\n 30 permit a\n exit\n" },
 	{ "without numbers, entries come at the end and go anywhere", &TEXT,
-	    "servers S\n a\n b\n", "servers S\n b\n c\n", "servers S\n no a\n c\n exit\n" },
+	    "servers S\n a\n b\n", "servers S\n b\n c\n", "servers S\n c\n no a\n exit\n" },
 	{ "without numbers, none comes between", &TEXT,
 	    "servers S\n a\n b\n", "servers S\n a\n c\n b\n",
 	    "! platform test: the order of \"servers S\" cannot be changed by commands: an entry comes "
@@ -198,6 +206,20 @@ static const struct patch_case cases[] = {
 	    "others" },
 	{ "and grows at its end", &TEXT, "host a\nhost b\n", "host b\nhost c\n",
 	    "no host a\nhost c\n" },
+	{ "a default stays until the new one is there", &TEXT,
+	    "route 0.0.0.0/0 a\nroute 1.0.0.0/8 a\n", "route 0.0.0.0/0 b\nroute 1.0.0.0/8 b\n",
+	    "no route 1.0.0.0/8 a\nroute 0.0.0.0/0 b\nroute 1.0.0.0/8 b\nno route 0.0.0.0/0 a\n" },
+	{ "what does not overwrite goes first", &TEXT,
+	    "i\n service-policy A\n description 1\n", "i\n service-policy B\n description 2\n",
+	    "i\n no service-policy A\n service-policy B\n description 2\n exit\n" },
+	{ "an empty mode is left again", &TEXT,
+	    "x\n", "x\nrouter bgp 1\n address-family ipv4\n neighbor a\n",
+	    "router bgp 1\n address-family ipv4\n  exit\n neighbor a\n exit\n" },
+	{ "what was denied and is said needs no command of its own", &TEXT,
+	    "i\n no ip address\n no lldp\n", "i\n ip address 1\n",
+	    "i\n default lldp\n ip address 1\n exit\n" },
+	{ "what must be taken back from inside", &TEXT,
+	    "entry 10 a\nentry 10 b\n", "entry 10 a\n", "list 10\n   no b\n   exit\n" },
 	{ "a new list may have any order", &TEXT, "x\n", "x\nservers S\n b\n a\nhost z\nhost y\n",
 	    "servers S\n b\n a\n exit\nhost z\nhost y\n" },
 	{ "a name comes before its use and goes after it", &TEXT,
@@ -278,7 +300,7 @@ static const struct patch_case cases[] = {
 
 	{ "paths: deleted, then set, then marked", &SET_TEXT,
 	    "a { b x; c { d; e; } }\n", "a { b y; inactive: f { g; } }\n",
-	    "delete a c\ndelete a b x\nset a b y\nset a f g\ndeactivate a f\n" },
+	    "delete a c\ndelete a b\nset a b y\nset a f g\ndeactivate a f\n" },
 	{ "paths: a mark is taken back by the opposite verb", &SET_TEXT,
 	    "inactive: a { b; }\n", "a { b; }\n", "activate a\n" },
 	{ "paths: without one by deleting it", &FIXED_TEXT,
@@ -307,7 +329,22 @@ static const struct patch_case cases[] = {
 	{ "paths: a comment has no command", &SET_TEXT, "a { b; }\n", "a { /* note */ b; }\n",
 	    "! platform test: a comment below \"a\" cannot be written as a command" },
 	{ "paths: secrets", &SET_TEXT, "u { password \"geheim\"; }\n", "u { password \"neu\"; }\n",
-	    "delete u password <secret>\nset u password <secret>\n" },
+	    "delete u password\nset u password <secret>\n" },
+	{ "paths: a value may have quotes in it", &SET_TEXT, "a { b; }\n", "a { b; c \"x \\\"y\\\"\"; }\n",
+	    "set a c \"x \\\"y\\\"\"\n" },
+	{ "paths: but not the ones around it, where nothing escapes them", &FIXED_TEXT, "a b\n",
+	    "a b\na c \"it's\"\n",
+	    "! platform test: a word holds a quote or a line end, which its line cannot hold" },
+	{ "paths: one of several values goes by its name", &SET_TEXT,
+	    "a { b [ x y ]; }\n", "a { b [ y z ]; }\n", "delete a b x\nset a b z\n" },
+	{ "paths: so does one that may be", &SET_TEXT,
+	    "a { address 1; }\n", "a { address 2; }\n", "delete a address 1\nset a address 2\n" },
+	{ "paths: a setting is marked without its value", &SET_TEXT,
+	    "a { b x; c; }\n", "a { inactive: b x; c; }\n", "deactivate a b\n" },
+	{ "paths: what may be one of several with it", &SET_TEXT,
+	    "set a address 1\nset a c\ndeactivate a address 1\n", "a { address 1; c; }\n",
+	    "activate a address 1\n" },
+
 
 	{ "menus: items come, go and change", &MENU_TEXT,
 	    "/ip address\nadd address=1/24 interface=a\nadd address=2/24 interface=a\n/interface bridge\nadd mtu=1 name=b\n",
@@ -546,7 +583,7 @@ type(struct box *b, const char *line)
 
 	/* What the mode does not know goes to the top; none is empty when left. */
 	if (b->in != NULL && b->in->n == 0 && (is_section(rest) || starts(rest, "hostname ") ||
-	    starts(line, "default ")))
+	    starts(line, "default interface ")))
 		b->in = NULL;
 	if (b->in == NULL && starts(line, "default interface "))
 		return take_section(b, line + 8);
@@ -558,7 +595,7 @@ type(struct box *b, const char *line)
 		return snprintf(b->why, sizeof(b->why), "not left: %s", b->in->header), false;
 	if (is_section(rest))
 		return no ? take_section(b, rest) : enter_section(b, rest);
-	if (b->in != NULL && strcmp(line, "ip redirects") == 0)
+	if (b->in != NULL && strcmp(line, "default ip redirects") == 0)
 		return take_line(b, b->in, "no ip redirects");
 	return no ? take_line(b, b->in != NULL ? b->in : top, rest) :
 	    put_line(b, b->in != NULL ? b->in : top, rest);
