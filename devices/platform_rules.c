@@ -204,7 +204,9 @@ load_rules(struct loading *l, const struct field_list *list, const struct doc_no
 			rule->other = compile(l, raw[i].other, field_pos(own, other));
 		if (rule->line == NULL)
 			continue;
-		if (group != NULL && re_group(rule->line, group) < 0)
+		/* What a line is about may be said the other way round. */
+		if (group != NULL && re_group(rule->line, group) < 0 &&
+		    (strcmp(group, "value") != 0 || re_group(rule->line, "key") < 0))
 			loading_problem(l, pos, "%s: no group (?<%s>...)", raw[i].name, group);
 		loading_samples(l, rule->line, raw[i].name, raw[i].like, raw[i].unlike);
 	}

@@ -8,6 +8,8 @@
 
 #include "diffing/patch_build.h"
 
+#define HOSTS_MAX 1024
+
 struct host {
 	struct stay {
 		uint32_t op, item;
@@ -125,6 +127,9 @@ order_hosts(struct patcher *p)
 	for (size_t s = 0; s < p->hosts.n; s++) {
 		const struct host *h = p->hosts.slots[s].value;
 
+		/* In more VRFs than this at once, an address does not move. */
+		if (h->n[FROM] * h->n[TO] > HOSTS_MAX)
+			continue;
 		for (size_t i = 0; i < h->n[FROM]; i++)
 			for (size_t k = 0; k < h->n[TO]; k++)
 				order_host(p, h, i, k);

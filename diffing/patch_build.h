@@ -62,6 +62,7 @@ struct patcher {
 	bool modes;		/* places are left by a command */
 	struct span exit;	/* that command */
 	struct map sections;	/* lines that are known to enter a mode */
+	struct map holders;	/* of a menu and a parameter: items that stay */
 	struct err *err;
 };
 

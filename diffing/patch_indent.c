@@ -202,18 +202,16 @@ say_emptied(struct patcher *p, uint32_t op, const struct diff_node *n)
 	patch_say(p, op, 1, p->exit);
 }
 
-/* Whether a new line says what an old one denies: `no ip address` goes with it. */
+/* Whether a line that comes, or stays, where an old one was begins with a text. */
 static bool
-is_said(const struct patcher *p, const struct diff_node *n)
+is_begun(const struct patcher *p, const struct diff_node *n, struct span line)
 {
 	const struct config *b = &p->match.b;
 	uint32_t parent = p->match.a.v[p->match.a.v[n->a].parent].mate;
-	struct span line = n->normal, other;
-	const char *negation = p->dialect->negation;
+	struct span other;
 
-	if (!span_starts(line, negation) || parent == NODE_NONE)
+	if (parent == NODE_NONE)
 		return false;
-	line = span_of(line.p + strlen(negation), line.len - strlen(negation));
 	for (uint32_t k = config_first(b, parent); k != 0; k = config_next(b, k)) {
 		other = config_word(b, k);
 		if (config_counts(b, k) && other.len >= line.len &&
@@ -222,6 +220,23 @@ is_said(const struct patcher *p, const struct diff_node *n)
 			return true;
 	}
 	return false;
+}
+
+/* A new line says what an old one denies: `no ip address` goes with it. */
+static bool
+is_said(const struct patcher *p, const struct diff_node *n)
+{
+	size_t len = strlen(p->dialect->negation);
+
+	return span_starts(n->normal, p->dialect->negation) &&
+	    is_begun(p, n, span_of(n->normal.p + len, n->normal.len - len));
+}
+
+/* What goes last must not be what another line would be taken back by. */
+static bool
+is_kept(const struct patcher *p, const struct diff_node *n)
+{
+	return config_rule(&p->match.a, RULE_KEPT, n->a) != NULL && !is_begun(p, n, n->normal);
 }
 
 /* A command that takes back, or two: the second is typed in the mode that the first
@@ -242,8 +257,7 @@ say_undo(struct patcher *p, uint32_t op, struct span command)
 static int
 add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 {
-	bool late = (in == NULL && defines(p, FROM, n->a)) ||
-	    config_rule(&p->match.a, RULE_KEPT, n->a) != NULL, own;
+	bool late = (in == NULL && defines(p, FROM, n->a)) || is_kept(p, n), own;
 	struct span command = indent_undo(p, FROM, n->a, &own);
 	const char *key = undo_key(p, p->match.a.v[n->a].parent, command);
 	uint32_t op;
@@ -253,7 +267,7 @@ add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 		return r;
 	if (!own && is_said(p, n)) {
 		op = patch_op(p, in, PHASE_REMOVE, 0);
-	} else if (own && map_has(&p->undone, key)) {
+	} else if (own && command.len > 0 && map_has(&p->undone, key)) {
 		op = (uint32_t)(uintptr_t)map_get(&p->undone, key);
 	} else {
 		op = patch_op(p, in, late ? PHASE_FORGET : PHASE_REMOVE, -(int64_t)n->line);

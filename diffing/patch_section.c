@@ -117,22 +117,67 @@ is_add(struct span line)
 	return span_starts(line, ADD " ") || span_is(line, ADD);
 }
 
-/* Whether these conditions would also find an item of a that is to stay. */
+/* Items of a menu that have one parameter. */
+struct holders {
+	uint32_t *v;
+	size_t n;
+};
+
+static struct holders *
+holders_of(struct patcher *p, uint32_t menu, struct span param)
+{
+	const char *key = arena_printf(p->scratch, "%u %.*s", menu, (int)param.len, param.p);
+	struct holders *h = map_get(&p->holders, key);
+
+	if (h == NULL)
+		map_put(&p->holders, key, h = ARENA_NEW(p->scratch, struct holders));
+	return h;
+}
+
+/* All parameters of the items of a menu that stay, so that each is read once. */
+static void
+index_menu(struct patcher *p, uint32_t menu)
+{
+	const struct config *a = &p->match.a;
+	struct holders *done = holders_of(p, menu, span_of("", 0));
+
+	if (done->n > 0)
+		return;
+	ARENA_PUSH(p->scratch, done->v, done->n) = 0;
+	for (uint32_t k = config_first(a, menu); k != 0; k = config_next(a, k)) {
+		struct params v = { NULL, 0 };
+
+		if (is_add(line_of(a, k)) && !(config_counts(a, k) && a->v[k].mate == NODE_NONE))
+			v = params_of(p, line_of(a, k));
+		for (size_t i = 0; i < v.n; i++) {
+			struct holders *h = holders_of(p, menu, v.v[i]);
+
+			ARENA_PUSH(p->scratch, h->v, h->n) = k;
+		}
+	}
+}
+
+/* Whether these conditions would also find an item of a that is to stay: among
+ * those that have the rarest of them. */
 static bool
 finds_others(struct patcher *p, uint32_t item, const struct params *conditions)
 {
-	const struct config *a = &p->match.a;
+	uint32_t menu = p->match.a.v[item].parent;
+	const struct holders *rarest = NULL, *h;
 
-	for (uint32_t k = config_first(a, a->v[item].parent); k != 0; k = config_next(a, k)) {
-		struct params v = params_of(p, line_of(a, k));
+	index_menu(p, menu);
+	for (size_t i = 0; i < conditions->n; i++) {
+		h = holders_of(p, menu, conditions->v[i]);
+		if (rarest == NULL || h->n < rarest->n)
+			rarest = h;
+	}
+	for (size_t i = 0; rarest != NULL && i < rarest->n; i++) {
+		struct params v = params_of(p, line_of(&p->match.a, rarest->v[i]));
 		size_t n = 0;
 
-		if (k == item || !is_add(line_of(a, k)) ||
-		    (config_counts(a, k) && a->v[k].mate == NODE_NONE))
-			continue;
-		for (size_t i = 0; i < conditions->n; i++)
-			n += has(&v, conditions->v[i]);
-		if (n == conditions->n)
+		for (size_t k = 0; k < conditions->n; k++)
+			n += has(&v, conditions->v[k]);
+		if (n == conditions->n && rarest->v[i] != item)
 			return true;
 	}
 	return false;
@@ -184,8 +229,7 @@ add_new(struct patcher *p, const struct diff_node *n, const struct place *in)
 static int
 add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 {
-	bool bound, late = order_defines(p, FROM, n->a, &bound) ||
-	    config_rule(&p->match.a, RULE_KEPT, n->a) != NULL;
+	bool bound, late = order_defines(p, FROM, n->a, &bound);
 	struct params all = params_of(p, n->text);
 	uint32_t op;
 
@@ -201,18 +245,21 @@ add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 	return 0;
 }
 
-/* The parameters that an item is known by: those outside of the value. */
+/* The parameters that an item is known by: those in the key, or outside of the
+ * value. */
 static struct params
 known_by(struct patcher *p, const struct diff_node *n)
 {
 	const struct dialect_rule *rule = config_rule(&p->match.b, RULE_IDENTITY, n->b);
 	struct params now = params_of(p, n->text), out = { NULL, 0 };
+	bool key = rule != NULL && re_group(rule->line, "key") >= 0;
 	struct span value = { NULL, 0 };
 
 	if (rule != NULL)
-		value = config_group(rule, "value", n->text);
+		value = config_group(rule, key ? "key" : "value", n->text);
 	for (size_t i = 0; i < now.n; i++)
-		if (value.p == NULL || now.v[i].p < value.p || now.v[i].p >= value.p + value.len)
+		if ((value.p != NULL && now.v[i].p >= value.p &&
+		    now.v[i].p < value.p + value.len) == key)
 			ARENA_PUSH(p->scratch, out.v, out.n) = now.v[i];
 	return out;
 }

@@ -109,6 +109,22 @@ is_section(const struct config *b, uint32_t item)
 	return text.len > 0 && text.p[text.len - 1] == '{';
 }
 
+/* Whether all below an item stands in one node; other statements may add to it. */
+static bool
+stands_in(const struct config *a, uint32_t item, uint32_t node)
+{
+	for (uint32_t k = config_first(a, item); k != 0; k = config_next(a, k)) {
+		uint32_t own = a->v[k].node;
+
+		if (own != NODE_NONE && (own < node || own >= a->tree.nodes[node].end ||
+		    a->tree.nodes[own].again != NODE_NONE))
+			return false;
+		if (!stands_in(a, k, node))
+			return false;
+	}
+	return true;
+}
+
 /* Whether a's statement is item k and begins right below ia. */
 static bool
 stands_alone(const struct config *a, uint32_t ia, uint32_t k)
@@ -119,7 +135,7 @@ stands_alone(const struct config *a, uint32_t ia, uint32_t k)
 	    a->tree.nodes[node].item == k && a->tree.nodes[node].again == NODE_NONE &&
 	    (a->tree.nodes[node].flags & NODE_LIST) == 0 &&
 	    a->tree.nodes[a->tree.nodes[node].parent].item == ia &&
-	    (a->v[k].flags & ITEM_LINE) != 0;
+	    (a->v[k].flags & ITEM_LINE) != 0 && stands_in(a, k, node);
 }
 
 static void

@@ -9,7 +9,8 @@ make(struct dialect *d)
 {
 	static const char *const comments[] = { "!" };
 	static struct dialect_rule separators[2], ordered[1], sequences[1], ranges[1],
-	    identities[1], volatiles[2], owned[2], secrets[2], lifelines[1];
+	    identities[1], volatiles[2], owned[2], secrets[2], lifelines[1], destructive[2],
+	    references[1], negations[1], resets[1], modes[1], exclusive[1], kept[1];
 	static struct dialect_block blocks[2];
 
 	separators[0] = rule("bang", "^!", NULL);
@@ -26,12 +27,26 @@ make(struct dialect *d)
 	secrets[0] = rule("key", "k (?<secret>\\S+)", NULL);
 	secrets[1] = rule("pair", "(?<secret>.)\\n=$", NULL);
 	lifelines[0] = rule("life", "^(a|l)", NULL);
+	destructive[0] = rule("gone", "^a", NULL);
+	destructive[0].other = pattern("^b");
+	destructive[1] = rule("last", "^o", NULL);
+	destructive[1].last = true;
+	references[0] = rule("name", "^l (?<name>\\S+)", NULL);
+	references[0].other = pattern("u (?<name>\\S+)");
+	negations[0] = rule("number", "^(?<n>\\d+) ", NULL);
+	negations[0].with = "no ${n}\nno";
+	resets[0] = rule("reset", "^w", NULL);
+	resets[0].other = pattern("^d");
+	modes[0] = rule("mode", "^b", NULL);
+	exclusive[0] = rule("one", "^d", NULL);
+	kept[0] = rule("late", "^k", NULL);
 	blocks[0] = (struct dialect_block){ .name = "block", .open = pattern("^(b|B)lock"),
 		.close = pattern("^E$"), .times = 2 };
 	blocks[1] = (struct dialect_block){ .name = "banner",
 		.open = pattern("^c (?<delim>\\S)") };
 	*d = (struct dialect){ .name = "fuzz", .syntax = SYNTAX_INDENT, .comments = comments,
-		.n_comments = 1, .blocks = blocks, .n_blocks = 2, .negation = "no " };
+		.n_comments = 1, .blocks = blocks, .n_blocks = 2, .negation = "no ",
+		.commands = COMMANDS_INDENT, .reset = "default ", .exit = "x" };
 	RULES(d, separators, separators);
 	RULES(d, ordered, ordered);
 	RULES(d, sequences, sequences);
@@ -41,6 +56,13 @@ make(struct dialect *d)
 	RULES(d, owned, owned);
 	RULES(d, secrets, secrets);
 	RULES(d, lifelines, lifelines);
+	RULES(d, destructive, destructive);
+	RULES(d, references, references);
+	RULES(d, negations, negations);
+	RULES(d, resets, resets);
+	RULES(d, modes, modes);
+	RULES(d, exclusive, exclusive);
+	RULES(d, kept, kept);
 }
 
 int

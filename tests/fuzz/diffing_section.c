@@ -20,7 +20,8 @@ make(struct dialect *d)
 	ranges[0] = rule("numbers", "n=(?<list>[-0-9,]+)$", NULL);
 	identities[0] = rule("name", "i=(?<key>\\S+)", NULL);
 	*d = (struct dialect){ .name = "fuzz", .syntax = SYNTAX_SECTION, .verbs = verbs,
-		.n_verbs = 2, .comments = comments, .n_comments = 1 };
+		.n_verbs = 2, .comments = comments, .n_comments = 1,
+		.commands = COMMANDS_SECTION };
 	RULES(d, separators, separators);
 	RULES(d, ordered, ordered);
 	RULES(d, volatiles, volatiles);

@@ -11,6 +11,7 @@
 
 #include "diffing/diff.h"
 #include "diffing/match.h"
+#include "diffing/patch.h"
 
 #define MUST(x) \
 	do { \
@@ -133,7 +134,9 @@ shows(const struct dialect *d, const struct diff *diff, struct span from, struct
 {
 	struct arena a = ARENA_INIT;
 	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
 	struct judgement judged;
+	struct patch *patch;
 	struct jw w;
 
 	diff_text(diff, &key, true, &out);
@@ -141,6 +144,10 @@ shows(const struct dialect *d, const struct diff *diff, struct span from, struct
 	jw_init(&w, &out, false);
 	diff_json(diff, &key, &w, NULL);
 	diff_judge(&a, d, &key, from, to, &judged);
+	diff_json(diff3_make(&a, d, &(struct diff3){ .applied = to, .intended = from,
+	    .running = to, .sent = true }), &key, &w, NULL);
+	if (patch_make(&a, d, from, to, &patch, &err) == 0)
+		patch_text(patch, &key, &out);
 	diff_markdown(diff, &key, 1000, &out);
 	jw_init(&w, &out, false);
 	parse_json(d, &key, from, &w, NULL);
