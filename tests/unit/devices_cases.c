@@ -11,9 +11,15 @@
  *	<<< holds			some of the changes: sign, blank, text
  *	<<< ignored			names of rules, all of them
  *	<<< diff			as diff_text() prints it
- *	<<< patch			as patch_text() prints it
+ *	<<< patch			as patch_text() prints it, or why it is refused:
+ *					`! ` and the sentence, `next: ` and what to do
  *
- * With FAIRLEAD_UPDATE_GOLDEN=1 the parts `diff` and `patch` are written anew.
+ * `is` must be there: a case that only shows a text would prove nothing. So
+ * must `ignored`, where something is, and `diff`, where something differs;
+ * `patch` is there where commands are the point.
+ *
+ * With FAIRLEAD_UPDATE_GOLDEN=1 the parts `diff` and `patch` are written anew;
+ * so they come last.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -26,6 +32,7 @@
 #include "base/sys.h"
 #include "devices/platform.h"
 #include "diffing/diff.h"
+#include "diffing/patch.h"
 
 #define DIR_OF_CASES "tests/golden/diffing"
 #define FILE_MAX ((size_t)4 << 20)
@@ -37,7 +44,7 @@ static const char *const part_names[PARTS] = { "from", "to", "holds", "ignored",
 struct one_case {
 	struct span name;
 	struct span parts[PARTS];	/* p NULL: not there */
-	bool same;
+	bool judged, same;
 	struct span whole;		/* up to its generated parts */
 };
 static const struct mask_key KEY = { { 7 } };
@@ -88,12 +95,16 @@ next_case(struct span *rest, struct one_case *c)
 		line = span_of(line.p + 4, line.len - 4);
 		if (span_is(line, "is same") || span_is(line, "is different")) {
 			c->same = span_is(line, "is same");
+			c->judged = true;
 			continue;
 		}
 		while (part < PARTS && !span_is(line, part_names[part]))
 			part++;
 		if (part == PARTS)
 			fail_msg("no part is called %.*s", (int)line.len, line.p);
+		if (c->parts[part].p != NULL || (generated && part < PART_DIFF))
+			fail_msg("%.*s: the part %.*s is there twice, or behind those that are "
+			    "generated", (int)c->name.len, c->name.p, (int)line.len, line.p);
 		if (part >= PART_DIFF && !generated) {
 			generated = true;
 			c->whole.len = (size_t)(from - c->whole.p);
@@ -127,6 +138,17 @@ has_change(const struct diff_node *v, size_t n, char sign, struct span text)
 }
 
 static bool
+is_listed(struct span list, const char *name)
+{
+	struct span line;
+
+	while (span_line(&list, &line))
+		if (span_is(line, name))
+			return true;
+	return false;
+}
+
+static bool
 has_rule(const struct diff_node *v, size_t n, struct span name)
 {
 	for (size_t i = 0; i < n; i++)
@@ -136,23 +158,76 @@ has_rule(const struct diff_node *v, size_t n, struct span name)
 	return false;
 }
 
+/* The first rule that ignores a line and is not in the list; or NULL. */
+static const char *
+unlisted_rule(const struct diff_node *v, size_t n, struct span list)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < n && found == NULL; i++)
+		if (v[i].kind == DIFF_IGNORED && !is_listed(list, v[i].rule))
+			found = v[i].rule;
+		else
+			found = unlisted_rule(v[i].children, v[i].n, list);
+	return found;
+}
+
+/* --- what is wrong --- */
+
+static void
+complain(struct buf *wrong, const char *file, const struct one_case *c, const char *what,
+    struct span text)
+{
+	buf_addf(wrong, "%s: %.*s: %s%.*s\n", file, (int)c->name.len, c->name.p, what,
+	    (int)text.len, text.p);
+}
+
 static void
 check(const char *file, const struct one_case *c, const struct diff *d, struct buf *wrong)
 {
+	const char *rule = unlisted_rule(d->nodes, d->n, c->parts[PART_IGNORED]);
 	struct span rest, line;
 
-	if (diff_same(d) != c->same)
-		buf_addf(wrong, "%s: %.*s: is %s\n", file, (int)c->name.len, c->name.p,
-		    c->same ? "different" : "the same");
+	if (!c->judged)
+		complain(wrong, file, c, "has no part `is same` or `is different`", span_str(""));
+	else if (diff_same(d) != c->same)
+		complain(wrong, file, c, "is ", span_str(c->same ? "different" : "the same"));
 	for (rest = c->parts[PART_HOLDS]; span_line(&rest, &line);)
 		if (line.len > 2 && !has_change(d->nodes, d->n, line.p[0],
 		    span_of(line.p + 2, line.len - 2)))
-			buf_addf(wrong, "%s: %.*s: has no \"%.*s\"\n", file, (int)c->name.len,
-			    c->name.p, (int)line.len, line.p);
+			complain(wrong, file, c, "does not hold ", line);
 	for (rest = c->parts[PART_IGNORED]; span_line(&rest, &line);)
 		if (line.len > 0 && !has_rule(d->nodes, d->n, line))
-			buf_addf(wrong, "%s: %.*s: ignores nothing by \"%.*s\"\n", file,
-			    (int)c->name.len, c->name.p, (int)line.len, line.p);
+			complain(wrong, file, c, "ignores nothing by ", line);
+	if (rule != NULL)
+		complain(wrong, file, c, "has not listed, but ignores by ", span_str(rule));
+}
+
+/* The commands; or the refusal, for a person needs that just as much. */
+static void
+add_patch(struct arena *a, const struct dialect *d, const struct one_case *c, struct buf *out)
+{
+	struct err err = ERR_INIT;
+	struct patch *p;
+
+	if (patch_make(a, d, c->parts[PART_FROM], c->parts[PART_TO], &p, &err) == 0)
+		patch_text(p, &KEY, out);
+	else
+		buf_addf(out, "! %s\nnext: %s\n", err.text, err.next);
+}
+
+/* A generated part: it goes to out, and unless it is written anew it must be what
+ * the case has. */
+static void
+compare(const char *file, const struct one_case *c, enum part part, struct span text,
+    bool update, struct buf *out, struct buf *wrong)
+{
+	buf_addf(out, "<<< %s\n%.*s", part_names[part], (int)text.len, text.p);
+	if (update || span_eq(text, c->parts[part]))
+		return;
+	complain(wrong, file, c, c->parts[part].p == NULL ? "has no part " : "has another ",
+	    span_str(part_names[part]));
+	buf_addspan(wrong, text);
 }
 
 /* --- files --- */
@@ -166,18 +241,16 @@ run_case(const char *file, const struct dialect *d, const struct one_case *c, bo
 	struct diff *diff = diff_make(&a, d, c->parts[PART_FROM], c->parts[PART_TO]);
 
 	check(file, c, diff, wrong);
-	diff_text(diff, &KEY, true, &text);
 	buf_addspan(out, span_rtrim(c->whole));
 	buf_addc(out, '\n');
-	if (text.len > 0)
-		buf_addf(out, "<<< diff\n%s", buf_str(&text));
-	if (!update && c->parts[PART_DIFF].p != NULL &&
-	    !span_eq(buf_span(&text), c->parts[PART_DIFF]))
-		buf_addf(wrong, "%s: %.*s:\n%s", file, (int)c->name.len, c->name.p,
-		    buf_str(&text));
-	if (!update && c->parts[PART_DIFF].p == NULL && text.len > 0)
-		buf_addf(wrong, "%s: %.*s: has no part `diff`\n", file, (int)c->name.len,
-		    c->name.p);
+	diff_text(diff, &KEY, true, &text);
+	if (text.len > 0 || (!update && c->parts[PART_DIFF].p != NULL))
+		compare(file, c, PART_DIFF, buf_span(&text), update, out, wrong);
+	buf_clear(&text);
+	if (c->parts[PART_PATCH].p != NULL) {
+		add_patch(&a, d, c, &text);
+		compare(file, c, PART_PATCH, buf_span(&text), update, out, wrong);
+	}
 	buf_release(&text);
 	arena_release(&a);
 }
