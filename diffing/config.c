@@ -231,7 +231,8 @@ judge(struct config *c, uint32_t node, uint32_t word, uint32_t parent)
 	    re_group(v.rule->line, "value") < 0)
 		return v;
 	value = config_group(v.rule, "value", line);
-	if (value.p == NULL) {
+	if (value.p == NULL ||
+	    (c->tree.syntax == SYNTAX_SECTION && !section_is_value(line, value))) {
 		v.rule = NULL;
 		return v;
 	}

@@ -348,6 +348,22 @@ is_bare(const struct config *c, uint32_t i)
 	return k == 0 && config_counts(c, i);
 }
 
+/* Whether ignored ones of a are carried to where a step is that leads to no
+ * others. */
+static bool
+stays(const struct match *m, uint32_t ia)
+{
+	for (uint32_t k = config_first(&m->a, ia); k != 0; k = config_next(&m->a, k)) {
+		bool counts = config_counts(&m->a, k);
+		bool both = m->a.v[k].mate != NODE_NONE &&
+		    (counts || (m->a.v[k].flags & ITEM_HOLLOW) != 0);
+
+		if (both ? stays(m, k) : !counts)
+			return true;
+	}
+	return false;
+}
+
 enum diff_kind
 diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib)
 {
@@ -356,7 +372,8 @@ diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib)
 	/* A step that led to ignored ones only was not there by itself. */
 	if (!config_counts(&m->a, ia) && is_bare(&m->b, ib))
 		return DIFF_ADDED;
-	if (!config_counts(&m->b, ib) && is_bare(&m->a, ia))
+	if (!config_counts(&m->b, ib) && config_counts(&m->a, ia) &&
+	    (is_bare(&m->a, ia) || !stays(m, ia)))
 		return DIFF_REMOVED;
 	if ((y->flags & ITEM_CHANGED) != 0)
 		return DIFF_CHANGED;

@@ -20,29 +20,6 @@ struct params {
 	size_t n;
 };
 
-/* The next parameter: up to a blank outside of quotes and brackets. */
-static bool
-next_param(struct span *rest, struct span *out)
-{
-	const char *at = rest->p, *end = at + rest->len, *from;
-	int depth = 0;
-
-	while (at < end && *at == ' ')
-		at++;
-	for (from = at; at < end && (*at != ' ' || depth > 0); at++) {
-		depth += (*at == '[') - (*at == ']');
-		if (*at != '"')
-			continue;
-		for (at++; at < end && *at != '"'; at++)
-			at += *at == '\\' && at + 1 < end;
-		if (at == end)
-			break;
-	}
-	*out = span_of(from, (size_t)(at - from));
-	*rest = span_of(at, (size_t)(end - at));
-	return out->len > 0;
-}
-
 /* Without the verb in front. */
 static struct params
 params_of(struct patcher *p, struct span line)
@@ -51,7 +28,7 @@ params_of(struct patcher *p, struct span line)
 	struct span word;
 	bool verb = true;
 
-	for (; next_param(&line, &word); verb = false)
+	for (; (word = section_word(&line)).len > 0; verb = false)
 		if (!verb)
 			ARENA_PUSH(p->scratch, v.v, v.n) = word;
 	return v;

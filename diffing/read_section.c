@@ -16,9 +16,8 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* One word of a command: a run of letters, quotes and [ ... ] in it. */
-static struct span
-take_word(struct span *rest)
+struct span
+section_word(struct span *rest)
 {
 	const char *p, *end = rest->p + rest->len, *quote;
 	struct span word;
@@ -40,6 +39,23 @@ take_word(struct span *rest)
 }
 
 bool
+section_is_value(struct span line, struct span value)
+{
+	const char *end = value.p + value.len;
+	struct span word;
+
+	while ((word = section_word(&line)).len > 0 && word.p + word.len < end)
+		continue;
+	if (word.p + word.len != end || value.p < word.p || value.len == 0)
+		return false;
+	for (const char *p = word.p; p < value.p; p++)
+		if (*p == '"' || *p == '[')
+			return false;
+	return value.p[0] == '"' ? tree_quote_end(value.p, end) == end :
+	    memchr(value.p, '"', value.len) == NULL && memchr(value.p, '[', value.len) == NULL;
+}
+
+bool
 section_is_verb(const struct dialect *d, struct span word)
 {
 	for (size_t i = 0; i < d->n_verbs; i++)
@@ -55,7 +71,7 @@ section_menu(const struct dialect *d, struct span text)
 
 	if (!span_starts(text, "/"))
 		return menu;
-	while ((word = take_word(&rest)).len > 0) {
+	while ((word = section_word(&rest)).len > 0) {
 		if (menu.len > 0 && section_is_verb(d, word))
 			break;
 		menu.len = (size_t)(word.p + word.len - text.p);
@@ -88,7 +104,7 @@ add_word(struct buf *out, struct span word)
 	} else if (part.len > 0 && value.p[0] == '[' && value.p[value.len - 1] == ']') {
 		struct span rest = part;
 
-		for (buf_addc(out, '['); (part = take_word(&rest)).len > 0;) {
+		for (buf_addc(out, '['); (part = section_word(&rest)).len > 0;) {
 			buf_addc(out, ' ');
 			buf_addspan(out, part);
 		}
@@ -138,7 +154,7 @@ add_form(const struct dialect *d, struct buf *out, struct span text)
 	struct span *parameters = NULL, word;
 	size_t n = 0;
 
-	for (bool first = true; (word = take_word(&text)).len > 0; first = false) {
+	for (bool first = true; (word = section_word(&text)).len > 0; first = false) {
 		if (first && word.p[0] == '/') {
 			add_menu(out, word);
 			continue;
