@@ -129,6 +129,8 @@ static const struct field_table reference_table =
 static const struct field negation_rows[] = { RULE_ROWS,
 	ROW(raw_rule, with, FIELD_STRING, FIELD_REQUIRED,
 	    .help = "the command, with the groups of `line` as ${name}"),
+	ROW(raw_rule, whole, FIELD_STRING, 0,
+	    .help = "the command for all that define a name, when none is left"),
 };
 static const struct field_table negation_table =
     FIELD_TABLE("platform.grammar.commands.negations", struct raw_rule, negation_rows,
@@ -196,6 +198,8 @@ static const struct field commands_rows[] = {
 	ROW(raw_commands, exit, FIELD_STRING, 0, .def = "exit", .help = "leaves one level"),
 	ROW(raw_commands, quote, FIELD_STRING, 0, .def = "\"",
 	    .help = "set: what stands around a word that needs it"),
+	ROW(raw_commands, delimiters, FIELD_STRING, 0, .def = "",
+	    .help = "what may be typed around a block whose own delimiter is ^C"),
 	LIST("references", raw_commands, references, reference_table,
 	    "what must be there before it is used"),
 	LIST("negations", raw_commands, negations, negation_table,
@@ -206,6 +210,8 @@ static const struct field commands_rows[] = {
 	    "lines that enter a mode, also when nothing is below them"),
 	LIST("exclusive", raw_commands, exclusive, rule_table,
 	    "lines that a new value does not overwrite: the old one goes first"),
+	LIST("unique", raw_commands, unique, rule_table,
+	    "lines of which two with one name are one object: the old one goes first"),
 	LIST("make_before_break", raw_commands, kept, rule_table,
 	    "lines that go only when all that comes is there"),
 	LIST("lists", raw_commands, lists, rule_table,

@@ -38,7 +38,7 @@ struct raw_strip {
 	const struct doc_node *like, *unlike;
 };
 struct raw_rule {
-	const char *name, *line, *within, *other, *with;
+	const char *name, *line, *within, *other, *with, *whole;
 	bool last, added, ends;
 	const struct doc_node *like, *unlike;
 };
@@ -55,8 +55,8 @@ struct raw_form {
 };
 struct raw_commands {
 	int style;
-	const char *negation, *reset, *exit, *quote;
-	struct field_list references, negations, resets, modes, exclusive, kept, lists;
+	const char *negation, *reset, *exit, *quote, *delimiters;
+	struct field_list references, negations, resets, modes, exclusive, unique, kept, lists;
 };
 struct raw_grammar {
 	int syntax;

@@ -197,6 +197,7 @@ load_rules(struct loading *l, const struct field_list *list, const struct doc_no
 		rule->line = compile(l, raw[i].line, pos);
 		rule->within = compile(l, raw[i].within, field_pos(own, "within"));
 		rule->with = raw[i].with;
+		rule->whole = raw[i].whole;
 		rule->last = raw[i].last;
 		rule->added = raw[i].added;
 		rule->ends = raw[i].ends;
@@ -264,6 +265,7 @@ load_commands(struct loading *l, const struct raw_commands *raw, const struct do
 	d->reset = raw->reset;
 	d->exit = raw->exit;
 	d->quote = raw->quote;
+	d->delimiters = raw->delimiters;
 	d->references = load_rules(l, &raw->references, doc_get(node, "references"), "uses",
 	    "name");
 	d->n_references = raw->references.n;
@@ -275,6 +277,8 @@ load_commands(struct loading *l, const struct raw_commands *raw, const struct do
 	d->n_modes = raw->modes.n;
 	d->exclusive = load_rules(l, &raw->exclusive, doc_get(node, "exclusive"), NULL, NULL);
 	d->n_exclusive = raw->exclusive.n;
+	d->unique = load_rules(l, &raw->unique, doc_get(node, "unique"), NULL, "name");
+	d->n_unique = raw->unique.n;
 	d->kept = load_rules(l, &raw->kept, doc_get(node, "make_before_break"), NULL, NULL);
 	d->n_kept = raw->kept.n;
 	d->lists = load_rules(l, &raw->lists, doc_get(node, "lists"), NULL, NULL);

@@ -508,7 +508,7 @@ read_sections(struct config *c)
 			continue;
 		menu = section_menu(c->rules->dialect, text);
 		if (menu.len > 0) {
-			parent = config_put(c, parent, words_put(c->words, menu, true));
+			parent = config_put(c, 0, words_put(c->words, menu, true));
 			c->v[parent].flags |= ITEM_LINE;
 			if (c->v[parent].node == NODE_NONE)
 				c->v[parent].node = i;

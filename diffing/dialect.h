@@ -40,7 +40,7 @@ struct dialect_rule {
 	const struct re *line;
 	const struct re *within;
 	const struct re *other;	/* see the lists below */
-	const char *with;
+	const char *with, *whole;
 	bool last, added, ends;
 };
 /* A block whose inner lines are one value, kept byte for byte: a banner until
@@ -166,12 +166,14 @@ struct dialect {
 	const char *reset;
 	const char *quote;	/* around a word of a path that needs it: ' or " */
 	const char *exit;	/* leaves one level */
+	const char *delimiters;	/* typed around a block in place of ^C; "": none */
 	/* Names: where `line` matches, the group `name` is defined; where `other`
 	 * matches, it is used. */
 	const struct dialect_rule *references;
 	size_t n_references;
 	/* How a line is taken back where `no LINE` is not it; `with` may use the
-	 * groups of `line` as ${name}. */
+	 * groups of `line` as ${name}. With `whole`, that takes back at once what
+	 * defines a name which nothing defines any more. */
 	const struct dialect_rule *negations;
 	size_t n_negations;
 	/* Lines that make the device forget brothers that match `other`: these are
@@ -184,6 +186,10 @@ struct dialect {
 	/* Lines that a new value does not overwrite: the old one goes first. */
 	const struct dialect_rule *exclusive;
 	size_t n_exclusive;
+	/* Lines of which brothers with the same group `name` are one object: the old
+	 * one is gone before the new one comes. */
+	const struct dialect_rule *unique;
+	size_t n_unique;
 	/* Lines that go only when all that comes is there: a default route. */
 	const struct dialect_rule *kept;
 	size_t n_kept;

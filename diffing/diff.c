@@ -411,13 +411,14 @@ add_pair(struct builder *b, uint32_t ia, uint32_t ib, uint32_t place)
 	const struct config *x = &b->match->a, *y = &b->match->b;
 	enum diff_kind kind = diff_kind_of(b->match, ia, ib);
 	bool same = match_same(b->match, ia, ib);
+	bool line = has_line(x, ia) || (kind != DIFF_REMOVED && has_line(y, ib));
 	struct diff_node d;
 	struct level level;
 	size_t base = b->n, len;
 
 	if (same && kind == DIFF_CONTEXT)
 		return;
-	if (kind == DIFF_CONTEXT && !has_line(x, ia) && !has_line(y, ib)) {
+	if ((kind == DIFF_CONTEXT || kind == DIFF_REMOVED) && !line) {
 		len = enter_path(b, y, ib);
 		add_level(b, ia, ib);
 		buf_cut(&b->path, len);

@@ -131,6 +131,10 @@ void diff_markdown(const struct diff *d, const struct mask_key *key, size_t max,
  * says what would change. Equal changes hash equal, wherever they stand. */
 void diff_hash(const struct diff *d, const struct mask_key *key, char out[65]);
 
+/* The line, from 1, of what begins in a text and does not end: a quote, a block, a
+ * section in braces. A file that was cut off has one. 0: all ends. */
+uint32_t text_unended(const struct dialect *d, struct span text);
+
 /* How a text is understood: its compared lines, each below what it belongs to,
  * with what the rules say; secrets masked. As JSON: {"syntax":..., "lossless":
  * true,"items":[{"depth":1,"line":N,"text":...}]}, depth first. */

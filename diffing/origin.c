@@ -157,7 +157,9 @@ is_guarded(const struct config *c, uint32_t i)
 static bool
 may_rewrite(const struct judge3 *j, const struct diff_node *n)
 {
-	return !is_guarded(&j->plan.a, n->a) && !is_guarded(&j->plan.b, n->b);
+	return !is_guarded(&j->plan.a, n->a) && !is_guarded(&j->plan.b, n->b) &&
+	    config_rule(&j->plan.a, RULE_SECRET, n->a) == NULL &&
+	    config_rule(&j->plan.b, RULE_SECRET, n->b) == NULL;
 }
 
 static enum diff_origin

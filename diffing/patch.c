@@ -128,12 +128,26 @@ indent_of(const struct patcher *p)
 }
 
 static int
+refuse_unended(struct patcher *p)
+{
+	uint32_t old = tree_unended(&p->match.a.tree), line = tree_unended(&p->match.b.tree);
+
+	if (old == 0 && line == 0)
+		return 0;
+	return patch_refuse(p, "see whether the file is whole", "what begins in line %u of the %s "
+	    "configuration does not end", line != 0 ? line : old, line != 0 ? "new" : "old");
+}
+
+static int
 make(struct patcher *p)
 {
 	const struct diff *d = p->diff;
+	int r;
 
 	if (diff_same(d))
 		return 0;
+	if ((r = refuse_unended(p)) != 0)
+		return r;
 	if (memchr(p->match.a.tree.text.p, 0, p->match.a.tree.text.len) != NULL ||
 	    memchr(p->match.b.tree.text.p, 0, p->match.b.tree.text.len) != NULL)
 		return patch_refuse(p, "see where the file comes from", "it has a NUL byte, which "

@@ -37,6 +37,7 @@ order_note_hosts(struct patcher *p, uint32_t op, enum side side, uint32_t item)
 {
 	struct span line = words_first_line(config_word(order_side(p, side), item));
 	const char *at = line.p, *end = line.p + line.len;
+	bool mask = false;
 
 	if (memmem(line.p, line.len, "address", 7) == NULL)
 		return;
@@ -47,7 +48,9 @@ order_note_hosts(struct patcher *p, uint32_t op, enum side side, uint32_t item)
 
 		while (at < end && strchr(" =/", *at) == NULL)
 			at++;
-		if (is_host(span_of(from, (size_t)(at - from)))) {
+		/* Behind an address stands its mask. */
+		mask = is_host(span_of(from, (size_t)(at - from))) && !mask;
+		if (mask) {
 			key = arena_strndup(p->scratch, from, (size_t)(at - from));
 			if ((h = map_get(&p->hosts, key)) == NULL)
 				map_put(&p->hosts, key, h = ARENA_NEW(p->scratch, struct host));

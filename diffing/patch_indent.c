@@ -10,12 +10,11 @@
 
 /* --- lines --- */
 
-/* The command of a rule, its groups put in. */
+/* A command of a rule, its groups put in. */
 static void
-expand(const struct dialect_rule *rule, struct span line, struct buf *out)
+expand(const struct dialect_rule *rule, const char *s, struct span line, struct buf *out)
 {
 	struct re_match m;
-	const char *s = rule->with;
 
 	if (re_find(rule->line, line, &m) <= 0)
 		m.n = 0;
@@ -67,7 +66,10 @@ indent_undo(struct patcher *p, enum side side, uint32_t item, bool *own)
 	if (line.len == 0)
 		return line;
 	if (*own) {
-		expand(rule, line, &out);
+		bool whole = side == FROM && rule->whole != NULL && *rule->whole != '\0' &&
+		    order_ends(p, item);
+
+		expand(rule, whole ? rule->whole : rule->with, line, &out);
 	} else if (span_starts(line, negation)) {
 		buf_adds(&out, p->dialect->reset != NULL ? p->dialect->reset : "");
 		buf_add(&out, line.p + strlen(negation), line.len - strlen(negation));
@@ -124,6 +126,35 @@ enters(const struct patcher *p, uint32_t i)
 	return known || config_rule(&p->match.b, RULE_MODE, i) != NULL;
 }
 
+/* A block between delimiters that can be typed: ^C is a key, not two signs. */
+static struct span
+typed(struct patcher *p, const struct node *block)
+{
+	struct span form = p->match.words.v[block->word].text;
+	const char *at = memmem(form.p, form.len, "^C", 2), *next;
+	const char *d = p->dialect->delimiters;
+	struct buf out = BUF_INIT;
+	size_t head = at != NULL ? (size_t)(at - form.p) : 0;
+
+	if (at == NULL || head >= block->text.len ||
+	    (block->text.p[head] != '^' && block->text.p[head] != '\x03'))
+		return block->text;
+	while (*d != '\0' && memchr(form.p, *d, form.len) != NULL)
+		d++;
+	if (*d == '\0')
+		return block->text;
+	for (; form.len > 0; form = span_of(next, (size_t)(form.p + form.len - next))) {
+		at = memmem(form.p, form.len, "^C", 2);
+		next = at != NULL ? at + 2 : form.p + form.len;
+		buf_add(&out, form.p, (size_t)((at != NULL ? at : next) - form.p));
+		if (at != NULL)
+			buf_addc(&out, *d);
+	}
+	form = patch_keep(p->scratch, &out);
+	buf_release(&out);
+	return form;
+}
+
 /* A line as it stands; one of numbers that goes on in others, with those. */
 static void
 say_line(struct patcher *p, uint32_t op, uint32_t deeper, const struct diff_node *n)
@@ -131,6 +162,11 @@ say_line(struct patcher *p, uint32_t op, uint32_t deeper, const struct diff_node
 	const struct config *b = &p->match.b;
 	uint32_t node = b->v[n->b].node;
 
+	if (node != NODE_NONE && b->tree.nodes[node].kind == NODE_BLOCK &&
+	    p->dialect->delimiters != NULL) {
+		patch_say(p, op, deeper, typed(p, &b->tree.nodes[node]));
+		return;
+	}
 	if (n->n > 0 || b->v[n->b].word == b->v[n->b].exact || node == NODE_NONE) {
 		patch_say(p, op, deeper, n->text);
 		return;
@@ -142,12 +178,18 @@ say_line(struct patcher *p, uint32_t op, uint32_t deeper, const struct diff_node
 void
 indent_say(struct patcher *p, uint32_t op, uint32_t deeper, const struct diff_node *n)
 {
-	bool inside = false;
+	bool ordered = (p->match.b.v[n->b].flags & ITEM_ORDERED) != 0, inside = false;
 
 	say_line(p, op, deeper, n);
-	for (size_t i = 0; i < n->n; i++)
-		if (n->children[i].counts) {
-			indent_say(p, op, deeper + 1, &n->children[i]);
+	/* First what would make the device forget the others. */
+	for (int resets = !ordered; resets >= 0; resets--)
+		for (size_t i = 0; i < n->n; i++) {
+			const struct diff_node *k = &n->children[i];
+
+			if (!k->counts || (!ordered && resets !=
+			    (config_rule(&p->match.b, RULE_RESET, k->b) != NULL)))
+				continue;
+			indent_say(p, op, deeper + 1, k);
 			inside = true;
 		}
 	if (inside || enters(p, n->b))
@@ -222,14 +264,15 @@ is_begun(const struct patcher *p, const struct diff_node *n, struct span line)
 	return false;
 }
 
-/* A new line says what an old one denies: `no ip address` goes with it. */
+/* A new line says what an old one denies: `no ip address` goes with it. What makes
+ * the device forget others is said for itself. */
 static bool
 is_said(const struct patcher *p, const struct diff_node *n)
 {
 	size_t len = strlen(p->dialect->negation);
 
 	return span_starts(n->normal, p->dialect->negation) &&
-	    is_begun(p, n, span_of(n->normal.p + len, n->normal.len - len));
+	    config_rule(&p->match.a, RULE_RESET, n->a) == NULL && is_begun(p, n, span_of(n->normal.p + len, n->normal.len - len));
 }
 
 /* What goes last must not be what another line would be taken back by. */

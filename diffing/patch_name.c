@@ -120,6 +120,20 @@ order_defines(const struct patcher *p, enum side side, uint32_t item, bool *boun
 	return defines;
 }
 
+bool
+order_ends(const struct patcher *p, uint32_t item)
+{
+	struct patcher *q = (struct patcher *)(uintptr_t)p;	/* only looks */
+
+	for (size_t r = 0; r < p->dialect->n_references; r++) {
+		const struct name *n = saying_of(q, &p->match.a, item, r).defines;
+
+		if (n != NULL && n->defined[TO] == 0)
+			return true;
+	}
+	return false;
+}
+
 static uint32_t
 event(struct patcher *p, uint32_t *op)
 {
@@ -210,6 +224,20 @@ is_name(struct patcher *p, const struct config *c, uint32_t item, const struct b
 	return false;
 }
 
+/* What can be there once: a number, or the name of one object. */
+static bool
+slot_of(struct patcher *p, const struct config *c, uint32_t item, struct buf *out)
+{
+	const struct dialect_rule *rule = config_rule(c, RULE_UNIQUE, item);
+	struct span line = words_first_line(config_word(c, item));
+
+	if (rule == NULL)
+		return order_slot(line, out) && !is_name(p, c, item, out);
+	buf_addf(out, "%s ", rule->name);
+	buf_addspan(out, config_group(rule, "name", line));
+	return true;
+}
+
 /* What stands in the place of a new line goes first. */
 static void
 note_slot(struct patcher *p, uint32_t op, enum side side, uint32_t item)
@@ -219,8 +247,7 @@ note_slot(struct patcher *p, uint32_t op, enum side side, uint32_t item)
 	struct buf slot = BUF_INIT;
 	const char *key;
 
-	if (order_slot(words_first_line(config_word(c, item)), &slot) &&
-	    !is_name(p, c, item, &slot)) {
+	if (slot_of(p, c, item, &slot)) {
 		if (side == TO)
 			parent = p->match.b.v[parent].mate;
 		key = arena_printf(p->scratch, "%u %s", parent, buf_str(&slot));
@@ -305,9 +332,9 @@ keep_defined(struct patcher *p, const struct name *n)
 	if (n->n_define == 0 || is_among(n->define[best], n->forget, n->n_forget))
 		return 0;
 	if (takes(p, n->define[best], n) == n->n_forget)
-		return patch_refuse(p, "give the new entry another number, or push: replace",
-		    "the only entry of \"%s\" cannot be replaced under its own number, "
-		    "because \"%s\" is in use and must not be empty", n->text, n->text);
+		return patch_refuse(p, "give the new one another number or name, or push: replace",
+		    "\"%s\" is in use and must not be gone: what it is now cannot be replaced "
+		    "under its own number or name", n->text);
 	for (size_t i = 0; i < n->n_forget; i++)
 		if (!is_among(n->forget[i], p->ops[n->define[best]].before,
 		    p->ops[n->define[best]].n_before))

@@ -136,7 +136,8 @@ refuse_comment(struct setter *s, enum side side, uint32_t i)
 
 /* --- one side only --- */
 
-/* With all below it; but of what holds ignored statements, only the others. */
+/* With all below it; but of what holds ignored statements, only the others, and of
+ * a list each for itself. */
 static int
 delete_tree(struct setter *s, uint32_t i)
 {
@@ -153,7 +154,8 @@ delete_tree(struct setter *s, uint32_t i)
 		return 0;
 	}
 	len = enter(s, a, i);
-	if ((a->v[i].flags & ITEM_CARRIES) == 0 || config_first(a, i) == 0)
+	if (config_first(a, i) == 0 || ((a->v[i].flags & ITEM_CARRIES) == 0 &&
+	    config_rule(a, RULE_LIST, i) == NULL))
 		say(s, &s->deletes, s->delete);
 	else
 		for (uint32_t k = config_first(a, i); k != 0 && r == 0; k = config_next(a, k))

@@ -116,6 +116,7 @@ rules_init(struct rules *r, struct arena *a, const struct dialect *d)
 	set_init(&r->sets[RULE_RESET], a, d->resets, d->n_resets);
 	set_init(&r->sets[RULE_MODE], a, d->modes, d->n_modes);
 	set_init(&r->sets[RULE_EXCLUSIVE], a, d->exclusive, d->n_exclusive);
+	set_init(&r->sets[RULE_UNIQUE], a, d->unique, d->n_unique);
 	set_init(&r->sets[RULE_KEPT], a, d->kept, d->n_kept);
 	set_init(&r->sets[RULE_LIST], a, d->lists, d->n_lists);
 }

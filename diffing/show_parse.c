@@ -98,6 +98,23 @@ next_item(const struct config *c, uint32_t i)
 	return next;
 }
 
+uint32_t
+text_unended(const struct dialect *d, struct span text)
+{
+	struct arena a = ARENA_INIT;
+	struct rules rules;
+	struct words words;
+	struct tree t;
+	uint32_t line;
+
+	rules_init(&rules, &a, d);
+	words_init(&words, &a, &rules, 0);
+	tree_read(&t, &a, &words, text);
+	line = tree_unended(&t);
+	arena_release(&a);
+	return line;
+}
+
 void
 parse_text(const struct dialect *d, const struct mask_key *key, struct span text,
     struct buf *out)

@@ -246,6 +246,15 @@ tree_read(struct tree *t, struct arena *a, struct words *w, struct span text)
 	t->nodes[t->n].raw = t->text.p + t->text.len;
 }
 
+uint32_t
+tree_unended(const struct tree *t)
+{
+	for (uint32_t i = t->n; i > 1; i--)
+		if ((t->nodes[i - 1].flags & NODE_OPEN) != 0)
+			return t->nodes[i - 1].line;
+	return 0;
+}
+
 void
 tree_print(const struct tree *t, struct buf *out)
 {

@@ -55,6 +55,8 @@ struct tree {
 void tree_read(struct tree *t, struct arena *a, struct words *w, struct span text);
 /* The form a text has. */
 enum syntax tree_form(const struct rules *r, struct span text);
+/* The line, from 1, of what begins last and does not end; 0: all does. */
+uint32_t tree_unended(const struct tree *t);
 /* The text again, from the nodes. */
 void tree_print(const struct tree *t, struct buf *out);
 
