@@ -276,11 +276,23 @@ take_front(struct walk *w)
 	return mark;
 }
 
+/* Of a statement that says more than an entry of a list, the entry. */
+static uint32_t
+entry_of(const struct config *c, uint32_t from, uint32_t at)
+{
+	uint32_t entry = at;
+
+	for (; at != from; at = c->v[at].parent)
+		if (c->v[at].parent != 0 && config_rule(c, RULE_LIST, c->v[at].parent) != NULL)
+			entry = at;
+	return entry;
+}
+
 static void
-put_mark(struct walk *w, const char *mark)
+put_mark(struct walk *w, uint32_t at, const char *mark)
 {
 	struct config *c = w->config;
-	uint32_t i = config_put(c, w->at, words_put(c->words, span_str(mark), false));
+	uint32_t i = config_put(c, at, words_put(c->words, span_str(mark), false));
 
 	c->v[i].flags |= ITEM_LINE;
 	if (c->v[i].node == NODE_NONE)
@@ -351,12 +363,13 @@ add_statement(struct config *c, uint32_t node)
 	struct walk w = { .config = c, .rest = statement_of(c, node), .node = node,
 		.at = c->tree.nodes[c->tree.nodes[node].parent].item };
 	const char *mark = take_front(&w);
+	uint32_t from = w.at;
 
 	if (w.at == 0 && c->rules->dialect->line_ends && !take_verb(&w))
 		return;
 	take_words(&w);
 	if (mark != NULL)
-		put_mark(&w, mark);
+		put_mark(&w, entry_of(c, from, w.at), mark);
 }
 
 /* A comment belongs to what it stands in. */
@@ -384,7 +397,7 @@ add_set_line(struct config *c, uint32_t node)
 		return;
 	take_words(&w);
 	if (verb != NULL && verb->does == VERB_MARKS && verb->mark != NULL)
-		put_mark(&w, verb->mark);
+		put_mark(&w, w.at, verb->mark);
 }
 
 /* `deactivate X` says of a leaf without its value what `inactive: X V` says of it

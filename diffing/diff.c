@@ -100,19 +100,36 @@ path_add_word(struct buf *out, struct span word)
 		buf_addspan(out, word);
 }
 
-/* A word with those in front of it that have no line of their own. */
+static bool
+is_mark(const struct dialect *d, struct span word)
+{
+	for (size_t i = 0; i < d->n_verbs; i++)
+		if (d->verbs[i].mark != NULL && span_is(word, d->verbs[i].mark))
+			return true;
+	return false;
+}
+
+/* A word with those in front of it that have no line of their own; in braces a
+ * mark stands in front of these. */
 static struct span
 path_text(struct builder *b, struct span word, bool comment)
 {
-	size_t len = b->path.len;
-	struct span text;
+	struct buf text = BUF_INIT;
+	bool mark = b->diff->syntax == SYNTAX_BRACE && is_mark(b->diff->dialect, word);
+	struct span whole;
 
 	if (comment)
 		return word;
-	path_add_word(&b->path, word);
-	text = span_of(arena_strndup(b->arena, b->path.data, b->path.len), b->path.len);
-	buf_cut(&b->path, len);
-	return text;
+	if (mark)
+		path_add_word(&text, word);
+	if (mark && b->path.len > 0)
+		buf_addc(&text, ' ');
+	buf_addspan(&text, buf_span(&b->path));
+	if (!mark)
+		path_add_word(&text, word);
+	whole = span_of(arena_strndup(b->arena, buf_str(&text), text.len), text.len);
+	buf_release(&text);
+	return whole;
 }
 
 /* Where an item stands first, or what is below it. */
@@ -132,15 +149,6 @@ is_comment(const struct config *c, uint32_t i)
 	return node != NODE_NONE && c->tree.nodes[node].kind == NODE_COMMENT;
 }
 
-static bool
-is_mark(const struct dialect *d, struct span word)
-{
-	for (size_t i = 0; i < d->n_verbs; i++)
-		if (d->verbs[i].mark != NULL && span_is(word, d->verbs[i].mark))
-			return true;
-	return false;
-}
-
 static void
 say_path(struct builder *b, const struct config *c, uint32_t i, struct diff_node *d)
 {
@@ -152,7 +160,8 @@ say_path(struct builder *b, const struct config *c, uint32_t i, struct diff_node
 	    path_text(b, config_word(c, i), false);
 	d->column = 4 * b->level;
 	d->section = config_first(c, i) != 0;
-	d->bare = comment || is_mark(b->diff->dialect, word);
+	d->mark = is_mark(b->diff->dialect, word);
+	d->bare = comment || (d->mark && b->path.len == 0);
 }
 
 static void

@@ -44,7 +44,8 @@ struct diff_node {
 	bool counts;		/* a difference, or has one below, that is not ignored */
 	bool added;		/* IGNORED: only b has it; else a, and with `old` both */
 	bool section;		/* SYNTAX_BRACE: something may stand below it */
-	bool bare;		/* paths: a comment or a mark, without `;` */
+	bool bare;		/* paths: a comment or a mark alone, without `;` */
+	bool mark;		/* paths: `inactive:` */
 	int line;		/* from 1, in b, or in a when only a has it */
 	int old_line;		/* with `old`: in a */
 	uint32_t column;	/* of the text in that input, tabs counted to 8 */

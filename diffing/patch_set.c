@@ -289,14 +289,14 @@ has_compared(const struct setter *s, const struct config *c, uint32_t i)
 	return false;
 }
 
-/* The only word below an item, when nothing is below that; 0: none. */
+/* The only word below an item, when nothing but a mark is below that; 0: none. */
 static uint32_t
-only_leaf(const struct config *c, uint32_t i)
+only_leaf(const struct setter *s, const struct config *c, uint32_t i)
 {
-	uint32_t k = config_first(c, i);
+	uint32_t k = config_first(c, i), mark = config_first(c, k);
 
-	return k != 0 && config_next(c, k) == 0 && config_first(c, k) == 0 &&
-	    config_counts(c, k) ? k : 0;
+	return k != 0 && config_next(c, k) == 0 && config_counts(c, k) &&
+	    mark_of(s, c, k) == NULL && (mark == 0 || mark_of(s, c, mark) != NULL) ? k : 0;
 }
 
 /* Whether a pair is a setting with a value, which goes without naming it. Several
@@ -306,10 +306,9 @@ static bool
 is_setting(const struct setter *s, uint32_t ia, uint32_t ib)
 {
 	const struct config *a = &s->p->match.a, *b = &s->p->match.b;
-	uint32_t was = only_leaf(a, ia), is = only_leaf(b, ib);
 
-	return ib != 0 && was != 0 && is != 0 && mark_of(s, a, was) == NULL &&
-	    mark_of(s, b, is) == NULL && config_rule(b, RULE_LIST, ib) == NULL;
+	return ib != 0 && only_leaf(s, a, ia) != 0 && only_leaf(s, b, ib) != 0 &&
+	    config_rule(b, RULE_LIST, ib) == NULL;
 }
 
 static int
@@ -320,7 +319,8 @@ walk(struct setter *s, uint32_t ia, uint32_t ib)
 	bool setting = is_setting(s, ia, ib);
 	int r = 0;
 
-	if (setting && !match_same(&s->p->match, config_first(a, ia), config_first(b, ib)))
+	if (setting && (b->v[config_first(b, ib)].mate == NODE_NONE ||
+	    is_changed(&b->v[config_first(b, ib)])))
 		say(s, &s->deletes, s->delete);
 	for (uint32_t k = config_first(a, ia); k != 0 && r == 0 && !setting; k = config_next(a, k))
 		if (config_counts(a, k) && (a->v[k].mate == NODE_NONE || is_changed(&a->v[k])))

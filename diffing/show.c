@@ -88,6 +88,15 @@ add_indent(struct buf *out, uint32_t column)
 		buf_addc(out, ' ');
 }
 
+/* A line of braces of which nothing is below but its mark, which stands in front. */
+static bool
+is_marked(const struct diff_node *n)
+{
+	return n->n == 1 && n->children[0].mark && n->children[0].bare &&
+	    n->children[0].kind == n->kind &&
+	    (n->kind == DIFF_ADDED || n->kind == DIFF_REMOVED);
+}
+
 /* What a path needs to be a line of its form again. */
 static const char *
 ending_of(const struct text *t, const struct diff_node *n)
@@ -96,7 +105,7 @@ ending_of(const struct text *t, const struct diff_node *n)
 
 	if (!d->paths || d->syntax != SYNTAX_BRACE || n->bare)
 		return "";
-	return n->section ? " {" : d->dialect->line_ends ? "" : ";";
+	return n->section && !is_marked(n) ? " {" : d->dialect->line_ends ? "" : ";";
 }
 
 /* Of a path that is a line: its verb; that of a mark says what the mark does, so
@@ -128,6 +137,7 @@ static void
 show_lines(struct text *t, struct span masked, const char *sign, const struct diff_node *n)
 {
 	const char *beginning = beginning_of(t, &masked);
+	bool marked = t->show.diff->syntax == SYNTAX_BRACE && is_marked(n);
 	struct span line;
 
 	for (bool first = true; span_line(&masked, &line); first = false) {
@@ -137,6 +147,10 @@ show_lines(struct text *t, struct span masked, const char *sign, const struct di
 		if (first) {
 			add_indent(t->out, n->column);
 			buf_adds(t->out, beginning);
+			if (marked) {
+				buf_addspan(t->out, n->children[0].text);
+				buf_addc(t->out, ' ');
+			}
 		}
 		text_visible(t->out, span_rtrim(line), false);
 	}
@@ -291,6 +305,8 @@ static void
 show_node(struct text *t, const struct diff_node *n)
 {
 	show_head(t, n);
+	if (t->show.diff->syntax == SYNTAX_BRACE && is_marked(n))
+		return;
 	show_enter(&t->show, n);
 	show_level(t, n->children, n->n);
 	show_leave(&t->show);
