@@ -499,10 +499,11 @@ static void
 read_sections(struct config *c)
 {
 	const struct tree *t = &c->tree;
+	uint32_t in = 0;
 
 	for (uint32_t i = 1; i < t->n; i++) {
-		uint32_t parent = t->nodes[t->nodes[i].parent].item;
 		struct span text = tree_word(t, i), menu;
+		uint32_t parent = in;
 
 		if (t->nodes[i].kind == NODE_NOTHING)
 			continue;
@@ -516,7 +517,7 @@ read_sections(struct config *c)
 				c->v[parent].flags |= ITEM_ORDERED;
 		}
 		if (menu.len == text.len) {
-			c->tree.nodes[i].item = parent;
+			c->tree.nodes[i].item = in = parent;
 			continue;
 		}
 		text = span_trim(span_of(text.p + menu.len, text.len - menu.len));

@@ -196,7 +196,7 @@ take_leaf(struct walk *w)
 {
 	uint32_t up = w->config->v[w->at].parent;
 	struct span before = w->rest, word;
-	bool quoted;
+	bool quoted, more;
 
 	if (!next_word(w, &word, &quoted) || (!quoted && is_mark(word.p[0]))) {
 		w->rest = before;
@@ -204,7 +204,9 @@ take_leaf(struct walk *w)
 	}
 	w->at = step(w, w->at, word);
 	before = w->rest;
-	if (next_word(w, &word, &quoted) && (quoted || !is_mark(word.p[0]))) {
+	while ((more = next_word(w, &word, &quoted)) && !quoted && span_is(word, "]"))
+		continue;
+	if (more && (quoted || !is_mark(word.p[0]))) {
 		end_at(w, w->at);
 		w->at = up;
 	}

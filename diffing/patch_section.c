@@ -241,6 +241,22 @@ known_by(struct patcher *p, const struct diff_node *n)
 	return out;
 }
 
+/* A parameter goes by `!name`, or as a rule says. */
+static void
+add_unset(struct patcher *p, struct span param, struct buf *out)
+{
+	const struct parents none = { .n = 0 };
+	const struct dialect_rule *rule = rules_find(&p->match.rules, RULE_NEGATION, param, &none);
+
+	buf_addc(out, ' ');
+	if (rule != NULL) {
+		buf_adds(out, rule->with);
+	} else {
+		buf_addc(out, '!');
+		buf_addspan(out, name_of(param));
+	}
+}
+
 static int
 add_changed(struct patcher *p, const struct diff_node *n, const struct place *in)
 {
@@ -262,9 +278,7 @@ add_changed(struct patcher *p, const struct diff_node *n, const struct place *in
 		if (!add)
 			r = refuse(p, FROM, n->a,
 			    "has a parameter that falls back to a default that is not known");
-		buf_addc(&more, ' ');
-		buf_addc(&more, '!');
-		buf_addspan(&more, name_of(was.v[i]));
+		add_unset(p, was.v[i], &more);
 	}
 	key = known_by(p, n);
 	if (r == 0 && add && (key.n == 0 || finds_others(p, n->a, &key)))

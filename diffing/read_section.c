@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SYNTAX_SECTION, RouterOS: `/ip address` is a menu, and the commands behind it
- * are its children; `/ip address add address=...` is a command with its menu,
- * wherever it stands.
+ * are its children; `/ip address add address=...` is a command with its menu, and
+ * of what stands behind it, the menu is that before.
  * A `\` at the end of a line and the blanks of the next are not there, and a
  * quote may go on over lines.
  *
@@ -241,24 +241,22 @@ read_section(struct tree *t)
 	while (!tree_full(t) && tree_line(&r, &l)) {
 		struct node n = { .raw = l.raw.p, .text = l.text, .column = l.column,
 			.line = r.line, .word = words_put(w, l.text, false) };
-		bool menu, ends;
+		bool menu = span_starts(l.text, "/"), ends;
 
 		if (l.text.len == 0 || tree_separator(t, n.word, 0, &ends)) {
 			n.kind = NODE_NOTHING;
 			tree_add(t, &n);
 			continue;
 		}
+		if (menu && t->depth > 0)
+			tree_leave(t);
 		buf_clear(&joined);
 		buf_clear(&form);
 		take_command(&r, &l, &n, &joined);
 		add_form(w->rules->dialect, &form, buf_span(&joined));
 		n.word = words_put(w, buf_span(&form), true);
-		menu = form.len > 0 &&
-		    section_menu(w->rules->dialect, buf_span(&form)).len == form.len;
-		if (menu && t->depth > 0)
-			tree_leave(t);
 		tree_add(t, &n);
-		if (menu)
+		if (menu && section_menu(w->rules->dialect, buf_span(&form)).len == form.len)
 			tree_enter(t);
 	}
 	buf_release(&joined);
