@@ -357,22 +357,6 @@ is_bare(const struct config *c, uint32_t i)
 	return k == 0 && config_counts(c, i);
 }
 
-/* Whether ignored ones of a are carried to where a step is that leads to no
- * others. */
-static bool
-stays(const struct match *m, uint32_t ia)
-{
-	for (uint32_t k = config_first(&m->a, ia); k != 0; k = config_next(&m->a, k)) {
-		bool counts = config_counts(&m->a, k);
-		bool both = m->a.v[k].mate != NODE_NONE &&
-		    (counts || (m->a.v[k].flags & ITEM_HOLLOW) != 0);
-
-		if (both ? stays(m, k) : !counts)
-			return true;
-	}
-	return false;
-}
-
 enum diff_kind
 diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib)
 {
@@ -382,7 +366,7 @@ diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib)
 	if (!config_counts(&m->a, ia) && is_bare(&m->b, ib))
 		return DIFF_ADDED;
 	if (!config_counts(&m->b, ib) && config_counts(&m->a, ia) &&
-	    (is_bare(&m->a, ia) || !stays(m, ia)))
+	    (is_bare(&m->a, ia) || !match_stays(m, ia)))
 		return DIFF_REMOVED;
 	if ((y->flags & ITEM_CHANGED) != 0)
 		return DIFF_CHANGED;

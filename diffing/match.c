@@ -435,6 +435,20 @@ match_same(const struct match *m, uint32_t a, uint32_t b)
 	    ((x->flags | y->flags) & ITEM_CARRIES) == 0;
 }
 
+bool
+match_stays(const struct match *m, uint32_t a)
+{
+	for (uint32_t k = config_first(&m->a, a); k != 0; k = config_next(&m->a, k)) {
+		bool counts = config_counts(&m->a, k);
+		bool both = m->a.v[k].mate != NODE_NONE &&
+		    (counts || (m->a.v[k].flags & ITEM_HOLLOW) != 0);
+
+		if (both ? match_stays(m, k) : !counts)
+			return true;
+	}
+	return false;
+}
+
 static void
 start(struct match *m, const struct dialect *d, size_t bytes)
 {

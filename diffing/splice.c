@@ -306,17 +306,19 @@ leave_out(struct splicer *s, uint32_t i)
 
 /* Whether node i of b is, or is part of, what is not compared. */
 static bool
-is_ignored(const struct config *b, uint32_t i)
+is_ignored(const struct match *m, uint32_t i)
 {
-	uint32_t item = b->tree.nodes[i].item;
+	const struct config *b = &m->b;
+	uint32_t item = b->tree.nodes[i].item, mate;
 
 	if (item == NODE_NONE)
 		return false;
 	/* It says more than what it opens. */
 	if ((b->tree.nodes[i].flags & NODE_LIST) != 0 && b->tree.nodes[i].end > i + 1)
 		return (b->v[item].flags & ITEM_INSIDE) != 0;
+	mate = b->v[item].mate;
 	if ((b->v[item].flags & ITEM_HOLLOW) != 0)
-		return b->v[item].mate == NODE_NONE;
+		return mate == NODE_NONE || (config_counts(&m->a, mate) && !match_stays(m, mate));
 	return !config_counts(b, item) || (b->v[item].flags & ITEM_INSIDE) != 0;
 }
 
@@ -424,7 +426,7 @@ write_all(struct splicer *s)
 
 	for (uint32_t i = 1; i < b->n; i++) {
 		write_grafts(s, &next, i);
-		if (i >= skip && is_ignored(&s->match.b, i))
+		if (i >= skip && is_ignored(&s->match, i))
 			skip = leave_out(s, i);
 		if (i >= skip && !write_value(s, i))
 			buf_addspan(s->out, tree_raw(b, i, i + 1));
