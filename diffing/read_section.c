@@ -135,13 +135,18 @@ by_bytes(const void *a, const void *b)
 static void
 add_menu(struct buf *out, struct span word)
 {
+	const char *at = word.p, *end = word.p + word.len, *slash;
+
 	buf_addc(out, '/');
-	for (size_t i = 1; i < word.len; i++) {
-		if (word.p[i] == '/')
-			continue;
-		if (word.p[i - 1] == '/' && out->data[out->len - 1] != '/')
+	for (; at < end; at = slash) {
+		while (at < end && *at == '/')
+			at++;
+		slash = memchr(at, '/', (size_t)(end - at));
+		slash = slash != NULL ? slash : end;
+		if (out->len > 1 && slash > at)
 			buf_addc(out, ' ');
-		buf_addc(out, word.p[i]);
+		if (slash > at)
+			add_word(out, span_of(at, (size_t)(slash - at)));
 	}
 }
 
