@@ -78,7 +78,7 @@ lint_secrets(const struct dialect *d, struct span text, int *line)
 }
 
 static void
-warn_secrets(const struct intent *in, struct repo *repo, const struct platforms *platforms,
+look_at_texts(const struct intent *in, struct repo *repo, const struct platforms *platforms,
     struct problems *ps)
 {
 	const struct intended_device *d = in->snapshot->devices;
@@ -93,6 +93,10 @@ warn_secrets(const struct intent *in, struct repo *repo, const struct platforms 
 		if (d->platform == NULL || (p = platforms_find(platforms, d->platform)) == NULL ||
 		    snapshot_text(in->snapshot, repo, d, &text, NULL) != 0)
 			continue;
+		pos.line = (int)text_unended(platform_dialect(p), buf_span(&text));
+		if (pos.line > 0)
+			problem_add_device(ps, SEV_ERROR, d->config_path, pos, d->name,
+			    "what begins here does not end: see whether the file is whole");
 		n = lint_secrets(platform_dialect(p), buf_span(&text), &pos.line);
 		if (n > 0)
 			problem_add_device(ps, SEV_WARNING, d->config_path, pos, d->name,
@@ -126,7 +130,7 @@ lint_repository(struct lint_result *out, const char *dir, const char *rev,
 		goto out;
 	keep_problems(&out->problems, &in->problems);
 	intent_lint_texts(in, repo, settings, &out->problems);
-	warn_secrets(in, repo, platforms, &out->problems);
+	look_at_texts(in, repo, platforms, &out->problems);
 	memcpy(out->commit, commit.hex, sizeof(out->commit));
 	out->devices = in->snapshot->n_devices;
 	for (i = 0; i < out->devices; i++)

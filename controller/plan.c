@@ -111,6 +111,7 @@ build_candidate(const struct controller *c, const struct intent *in,
 	struct buf intended = BUF_INIT, filled = BUF_INIT;
 	struct arena a = ARENA_INIT;
 	struct repo *repo = NULL;
+	uint32_t line;
 	int r;
 
 	if ((r = source_repo(c, &repo, err)) == 0 &&
@@ -118,6 +119,11 @@ build_candidate(const struct controller *c, const struct intent *in,
 		r = fill(c, buf_span(&intended), &filled, &t->filled, err);
 		if (r != 0)
 			err_wrap(err, "%s", d->config_path);
+	}
+	if (r == 0 && (line = text_unended(dialect, buf_span(&filled))) != 0) {
+		err_set(err, ERR_CONTENT, "%s: what begins in line %u does not end",
+		    d->config_path, line);
+		r = err_next(err, "see whether the file is whole, and merge it again");
 	}
 	if (r == 0)
 		diff_splice(&a, dialect, buf_span(&t->running), buf_span(&filled), &t->candidate,

@@ -84,3 +84,15 @@ git -C "$W/network" push -q origin HEAD:main
 try good fairlead apply --yes
 exits 'the repaired one' 0
 runs_vlan cameras sw2
+
+# A configuration that was cut off on its way to the repository.
+lines=$(grep -c '' "$W/network/configs/sw2.cfg")
+printf 'banner login\nAuthorised us' >> "$W/network/configs/sw2.cfg"
+push 'Half a banner'
+try cut fairlead lint "$W/network"
+exits 'lint of half a file' 1
+says 'lint of half a file' "^configs/sw2.cfg:$((lines + 1)):1: error: what begins here does not end"
+try cut fairlead apply --yes
+exits 'apply with half a file' 1
+says 'apply with half a file' "sw2: .*configs/sw2.cfg: what begins in line $((lines + 1)) does not end"
+runs_vlan cameras sw2
