@@ -109,27 +109,19 @@ is_mark(const struct dialect *d, struct span word)
 	return false;
 }
 
-/* A word with those in front of it that have no line of their own; in braces a
- * mark stands in front of these. */
+/* A word with those in front of it that have no line of their own. */
 static struct span
 path_text(struct builder *b, struct span word, bool comment)
 {
-	struct buf text = BUF_INIT;
-	bool mark = b->diff->syntax == SYNTAX_BRACE && is_mark(b->diff->dialect, word);
-	struct span whole;
+	size_t len = b->path.len;
+	struct span text;
 
 	if (comment)
 		return word;
-	if (mark)
-		path_add_word(&text, word);
-	if (mark && b->path.len > 0)
-		buf_addc(&text, ' ');
-	buf_addspan(&text, buf_span(&b->path));
-	if (!mark)
-		path_add_word(&text, word);
-	whole = span_of(arena_strndup(b->arena, buf_str(&text), text.len), text.len);
-	buf_release(&text);
-	return whole;
+	path_add_word(&b->path, word);
+	text = span_of(arena_strndup(b->arena, b->path.data, b->path.len), b->path.len);
+	buf_cut(&b->path, len);
+	return text;
 }
 
 /* Where an item stands first, or what is below it. */

@@ -166,7 +166,8 @@ add_form(const struct dialect *d, struct buf *out, struct span text)
 			continue;
 		}
 		command = command || section_is_verb(d, word);
-		if (command && is_parameter(word)) {
+		/* The first stays: no command is to look like a menu. */
+		if (command && !first && is_parameter(word)) {
 			ARENA_PUSH(&a, parameters, n) = word;
 			continue;
 		}

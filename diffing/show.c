@@ -108,36 +108,42 @@ ending_of(const struct text *t, const struct diff_node *n)
 	return n->section && !is_marked(n) ? " {" : d->dialect->line_ends ? "" : ";";
 }
 
-/* Of a path that is a line: its verb; that of a mark says what the mark does, so
- * it is not said again. */
+/* What a line begins with: in set lines a verb; in braces a mark, also that of the
+ * line. A mark at the end of a path is cut off, for it is said so. */
 static const char *
-beginning_of(const struct text *t, struct span *masked)
+beginning_of(const struct text *t, const struct diff_node *n, struct span *masked)
 {
-	const struct dialect *d = t->show.diff->dialect;
-	const char *adds = NULL;
+	const struct diff *d = t->show.diff;
+	const struct dialect_verb *verb = NULL, *adds = NULL;
+	struct span mark = n->text;
 
-	if (!t->show.diff->paths || t->show.diff->syntax != SYNTAX_SET || t->show.up.n > 0)
+	if (!d->paths || (d->syntax == SYNTAX_SET && t->show.up.n > 0))
 		return "";
-	for (size_t i = 0; i < d->n_verbs; i++) {
-		size_t len = d->verbs[i].mark != NULL ? strlen(d->verbs[i].mark) : 0;
+	if (d->syntax == SYNTAX_BRACE && is_marked(n))
+		mark = n->children[0].text;
+	else if (!n->mark || n->bare)
+		mark.len = 0;
+	for (size_t i = 0; i < d->dialect->n_verbs; i++) {
+		const struct dialect_verb *v = &d->dialect->verbs[i];
 
-		if (d->verbs[i].does == VERB_ADDS && adds == NULL)
-			adds = d->verbs[i].prefix;
-		if (len > 0 && masked->len > len + 1 && masked->p[masked->len - len - 1] == ' ' &&
-		    memcmp(masked->p + masked->len - len, d->verbs[i].mark, len) == 0) {
-			masked->len -= len + 1;
-			return d->verbs[i].prefix;
-		}
+		if (v->does == VERB_ADDS && adds == NULL)
+			adds = v;
+		if (v->mark != NULL && mark.len >= strlen(v->mark) && memcmp(mark.p + mark.len -
+		    strlen(v->mark), v->mark, strlen(v->mark)) == 0)
+			verb = v;
 	}
-	return adds != NULL ? adds : "";
+	if (verb != NULL && n->mark && masked->len > strlen(verb->mark))
+		masked->len -= strlen(verb->mark) + 1;
+	if (d->syntax == SYNTAX_BRACE)
+		return verb != NULL ? verb->mark : "";
+	return verb != NULL ? verb->prefix : adds != NULL ? adds->prefix : "";
 }
 
 /* The inner lines of a block have their own indent. */
 static void
 show_lines(struct text *t, struct span masked, const char *sign, const struct diff_node *n)
 {
-	const char *beginning = beginning_of(t, &masked);
-	bool marked = t->show.diff->syntax == SYNTAX_BRACE && is_marked(n);
+	const char *beginning = beginning_of(t, n, &masked);
 	struct span line;
 
 	for (bool first = true; span_line(&masked, &line); first = false) {
@@ -147,10 +153,8 @@ show_lines(struct text *t, struct span masked, const char *sign, const struct di
 		if (first) {
 			add_indent(t->out, n->column);
 			buf_adds(t->out, beginning);
-			if (marked) {
-				buf_addspan(t->out, n->children[0].text);
+			if (*beginning != '\0' && t->show.diff->syntax == SYNTAX_BRACE)
 				buf_addc(t->out, ' ');
-			}
 		}
 		text_visible(t->out, span_rtrim(line), false);
 	}
