@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Secrets are found by the dialect's rules in the whole text of a node, in
- * each line of a block without its indent, and behind the prefix of a comment:
- * a password that somebody commented out is still one.
+ * each line of a block without its indent, behind the prefix of a comment, and
+ * behind what takes a line back: a password that somebody commented out is
+ * still one. More blanks between words than one say nothing.
  */
 #include "diffing/mask.h"
 
@@ -87,7 +88,7 @@ find_rule(struct masker *m, size_t i, struct span text)
 }
 
 static bool
-find_rules(struct masker *m, struct span text, bool single, const struct parents *up)
+find_each(struct masker *m, struct span text, bool single, const struct parents *up)
 {
 	const struct rule_set *set = &m->rules->sets[RULE_SECRET];
 
@@ -98,6 +99,63 @@ find_rules(struct masker *m, struct span text, bool single, const struct parents
 			return false;
 	}
 	return true;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Where the byte that stands at `at` in text with single blanks is. */
+static const char *
+with_all_blanks(struct span text, size_t at)
+{
+	const char *p = text.p, *end = p + text.len;
+
+	for (; p < end && at > 0; at--)
+		if (is_blank(*p++))
+			while (p < end && is_blank(*p))
+				p++;
+	return p;
+}
+
+/* The text with single blanks between words; empty when it has no others. */
+static void
+single_blanks(struct span text, struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += text.p[i] == '\t' || (i > 0 && is_blank(text.p[i]) && is_blank(text.p[i - 1]));
+	for (size_t i = 0; n > 0 && i < text.len; i++)
+		if (!is_blank(text.p[i]))
+			buf_addc(out, text.p[i]);
+		else if (i == 0 || !is_blank(text.p[i - 1]))
+			buf_addc(out, ' ');
+}
+
+/* In the text as it is, and with single blanks. */
+static bool
+find_rules(struct masker *m, struct span text, bool single, const struct parents *up)
+{
+	bool sure = find_each(m, text, single, up);
+	struct buf words = BUF_INIT;
+	size_t before = m->n;
+
+	if (sure && single)
+		single_blanks(text, &words);
+	if (words.len > 0)
+		sure = find_each(m, buf_span(&words), single, up);
+	for (size_t i = before; i < m->n; i++) {
+		struct mask_range *r = &m->found[i];
+		size_t last = (size_t)(r->to - words.data) - 1;
+
+		r->from = with_all_blanks(text, (size_t)(r->from - words.data));
+		r->to = with_all_blanks(text, last) + 1;
+	}
+	buf_release(&words);
+	return sure;
 }
 
 /* The same in the path that ends in a text; what is found goes where it stands
@@ -130,24 +188,24 @@ find_path(struct masker *m, struct span text, const struct parents *up)
 	return sure;
 }
 
-/* The same, and once more behind the verb or the comment prefixes the text
- * begins with. */
+/* The same, and once more behind the verb, the negation or the comment prefixes
+ * the text begins with. */
 static bool
 find_here(struct masker *m, struct span text, bool single, const struct parents *up)
 {
 	const struct dialect_verb *verb = up->paths ? rules_verb(m->rules, text) : NULL;
+	const char *negation = m->rules->dialect->negation, *prefix;
 	struct span inner = text;
-	const char *prefix;
 
 	while ((prefix = rules_comment(m->rules, inner)) != NULL && *prefix != '\0') {
 		inner.p += strlen(prefix);
 		inner.len -= strlen(prefix);
 		inner = span_trim(inner);
 	}
-	if (verb != NULL && inner.len == text.len) {
-		inner.p += strlen(verb->prefix);
-		inner.len -= strlen(verb->prefix);
-	}
+	if (verb != NULL && inner.len == text.len)
+		inner = span_of(inner.p + strlen(verb->prefix), inner.len - strlen(verb->prefix));
+	else if (negation != NULL && span_starts(inner, negation))
+		inner = span_of(inner.p + strlen(negation), inner.len - strlen(negation));
 	if (up->paths && up->n > 0 && !find_path(m, inner, up))
 		return false;
 	return find_rules(m, text, single, up) &&

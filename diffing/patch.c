@@ -223,21 +223,13 @@ writer_release(struct writer *w)
 	arena_release(&w->arena);
 }
 
-/* The text of a command with its secrets masked, also behind what takes it back:
- * rules are about the lines of a configuration. */
+/* The text of a command with its secrets masked. */
 static void
 add_masked(struct writer *w, const struct patch_line *l, struct buf *out)
 {
-	const char *negation = w->patch->dialect->negation;
-	struct span text = l->text;
-
 	w->up.n = l->depth < TREE_DEPTH ? l->depth : TREE_DEPTH - 1;
-	w->up.v[w->up.n] = words_first_line(text);
-	if (negation != NULL && *negation != '\0' && span_starts(text, negation)) {
-		buf_adds(out, negation);
-		text = span_of(text.p + strlen(negation), text.len - strlen(negation));
-	}
-	mask_add(&w->masker, text, &w->up, out);
+	w->up.v[w->up.n] = words_first_line(l->text);
+	mask_add(&w->masker, l->text, &w->up, out);
 }
 
 static void
