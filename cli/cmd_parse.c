@@ -6,7 +6,7 @@ cmd_parse(struct cli *cli)
 {
 	struct cli_texts t;
 	struct jw w;
-	int code = 1;
+	int code = 2;
 
 	if (cli_texts_read(cli, 1, &t)) {
 		cli_texts_warn(cli, &t);
@@ -37,8 +37,10 @@ const struct command CMD_PARSE = {
 	.help = "What is compared of it, a line each, below what it belongs to: line number, text,\n"
 		"and what the platform's rules say about it. `-` is standard input. Secrets are\n"
 		"shown as fingerprints.\n\n"
+		"Exit code: 0 read, 2 trouble.\n\n"
 		"example:\n"
 		"  fairlead parse leaf1.cfg --platform arista_eos --json",
 	.options = OPTIONS,
 	.run = cmd_parse,
+	.trouble = 2,
 };
