@@ -105,6 +105,13 @@ static const struct field separator_rows[] = { RULE_ROWS,
 static const struct field_table separator_table =
     FIELD_TABLE("platform.grammar.separators", struct raw_rule, separator_rows,
     "Lines that carry nothing.");
+static const struct field range_rows[] = { RULE_ROWS,
+	ROW(raw_rule, each, FIELD_BOOL, 0, .def = "false",
+	    .help = "indent: the line stands for one line a number"),
+};
+static const struct field_table range_table =
+    FIELD_TABLE("platform.grammar.ranges", struct raw_rule, range_rows,
+    "Lines with a set of numbers.");
 static const struct field lifeline_rows[] = { RULE_ROWS,
 	ROW(raw_rule, added, FIELD_BOOL, 0, .def = "false",
 	    .help = "also when it is new: it cuts off"),
@@ -245,7 +252,8 @@ static const struct field grammar_rows[] = {
 	LIST("ordered", raw_grammar, ordered, ordered_table,
 	    "parents whose children have an order"),
 	RULES("sequences", sequences, "brothers with the same matched text are an ordered list"),
-	RULES("ranges", ranges, "lines with a set of numbers, in a group `list`"),
+	LIST("ranges", raw_grammar, ranges, range_table,
+	    "lines with a set of numbers, in a group `list`"),
 	RULES("identity", identities, "what a line is about, beside its group `value`"),
 	LIST("blocks", raw_grammar, blocks, block_table, "several lines that are one value"),
 	RULES("volatile", volatiles, "lines, or groups `value`, that change by themselves"),

@@ -39,7 +39,7 @@ struct raw_strip {
 };
 struct raw_rule {
 	const char *name, *line, *within, *other, *with, *whole;
-	bool last, added, ends;
+	bool last, added, ends, each;
 	const struct doc_node *like, *unlike;
 };
 struct raw_block {

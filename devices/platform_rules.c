@@ -201,6 +201,7 @@ load_rules(struct loading *l, const struct field_list *list, const struct doc_no
 		rule->last = raw[i].last;
 		rule->added = raw[i].added;
 		rule->ends = raw[i].ends;
+		rule->each = raw[i].each;
 		if (other != NULL)
 			rule->other = compile(l, raw[i].other, field_pos(own, other));
 		if (rule->line == NULL)

@@ -157,8 +157,10 @@ config_stands(struct config *c, uint32_t i, uint32_t node)
 	uint32_t last = c->v[i].node;
 
 	nodes[node].item = i;
-	if (last == NODE_NONE || last == node) {
+	/* Several have the node of ITEM_EACH, so it is in nobody's list. */
+	if (last == NODE_NONE || last == node || (c->v[i].flags & ITEM_EACH) != 0) {
 		c->v[i].node = node;
+		c->v[i].flags &= (uint16_t)~ITEM_EACH;
 		return;
 	}
 	/* Newest second, so that adding one costs the same however many. */
@@ -331,6 +333,58 @@ range_word(struct config *c, uint32_t word, uint32_t parent, bool *more)
 	return word;
 }
 
+/* Whether what stands twice is one. */
+static bool
+merges(const struct config *c)
+{
+	return !c->rules->dialect->repeats && c->tree.syntax == SYNTAX_INDENT;
+}
+
+/* Lines of one number in a text: more are not what a device has. */
+#define EACH_MAX 65536
+
+/* One number of a line: a line, or a section that has it for a header. */
+static uint32_t
+put_one(struct config *c, uint32_t node, uint32_t parent, struct span line, struct span list,
+    uint32_t number)
+{
+	struct range one = { number, number };
+	uint32_t word = put_range(c, line, list, &one, 1), i = config_put(c, parent, word);
+
+	if (c->v[i].node == NODE_NONE) {
+		c->v[i].node = node;
+		c->v[i].exact = word;
+		c->v[i].flags |= ITEM_LINE | ITEM_EACH;
+	}
+	return i;
+}
+
+/* A line that stands for one line a number: `vlan 10-12,20`. False when it is none. */
+static bool
+add_each(struct config *c, uint32_t node, uint32_t word, uint32_t parent)
+{
+	const struct dialect_rule *rule = ask(c, RULE_RANGE, word, parent);
+	struct span line = c->words->v[word].text, list;
+	struct range *v = NULL;
+	size_t n = 0, count = 0;
+
+	if (rule == NULL || !rule->each || c->rules->dialect->n_only > 0)
+		return false;
+	list = config_group(rule, "list", line);
+	if (list.p == NULL || !range_read(c->arena, list, &v, &n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		count += (size_t)v[i].to - v[i].from + 1;
+	if (count > EACH_MAX - c->each)
+		return false;
+	c->each += count;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = v[i].from; k <= v[i].to; k++)
+			c->tree.nodes[node].item =
+			    put_one(c, node, parent, line, list, (uint32_t)k);
+	return true;
+}
+
 static uint32_t
 list_above(struct config *c, uint32_t word, uint32_t parent)
 {
@@ -359,13 +413,6 @@ has_children(const struct tree *t, uint32_t i)
 	return false;
 }
 
-/* Whether what stands twice is one. */
-static bool
-merges(const struct config *c)
-{
-	return !c->rules->dialect->repeats && c->tree.syntax == SYNTAX_INDENT;
-}
-
 static void
 add_line(struct config *c, uint32_t node, uint32_t parent)
 {
@@ -377,6 +424,10 @@ add_line(struct config *c, uint32_t node, uint32_t parent)
 
 	if (!inside && words_may_any(c->words, n->word, LINE_KINDS)) {
 		v = judge(c, node, n->word, parent);
+		if (v.rule == NULL && !section && merges(c) &&
+		    (c->v[parent].flags & ITEM_ORDERED) == 0 &&
+		    add_each(c, node, n->word, parent))
+			return;
 		if (v.rule == NULL)
 			v.word = range_word(c, n->word, parent, &more);
 		parent = list_above(c, n->word, parent);
@@ -409,6 +460,8 @@ merge_brothers(struct config *c, uint32_t *seen, uint32_t i)
 	else
 		gone = first;
 	c->v[gone].flags |= ITEM_GONE;
+	if ((c->v[gone].flags & ITEM_EACH) != 0)
+		return;
 	for (uint32_t node = c->v[gone].node, next; node != NODE_NONE; node = next) {
 		next = c->tree.nodes[node].again;
 		c->tree.nodes[node].again = NODE_NONE;

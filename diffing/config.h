@@ -20,6 +20,7 @@
 #define ITEM_MOVED 64u		/* has a mate, but in another order */
 #define ITEM_CHANGED 128u	/* has a mate, with another text or value */
 #define ITEM_HOLLOW 256u	/* a step of paths that only leads to ignored ones */
+#define ITEM_EACH 512u		/* one number of a line that stands for one each */
 
 /* What the word of a list of brothers begins with: text has no line end in it. */
 #define CONFIG_LIST "\n"
@@ -54,6 +55,7 @@ struct config {
 		struct range *v;
 		size_t n;
 	} last;
+	size_t each;		/* how many lines of one number were made */
 	bool comments;
 	bool paths;		/* items are words of paths */
 };

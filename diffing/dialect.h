@@ -41,7 +41,7 @@ struct dialect_rule {
 	const struct re *within;
 	const struct re *other;	/* see the lists below */
 	const char *with, *whole;
-	bool last, added, ends;
+	bool last, added, ends, each;
 };
 /* A block whose inner lines are one value, kept byte for byte: a banner until
  * EOF. `close` matches the line that ends it (which belongs to it), `times`
@@ -121,7 +121,8 @@ struct dialect {
 	const struct dialect_rule *sequences;
 	size_t n_sequences;
 	/* Lines with a set of numbers in the group `list`: `10-12,20`. With a group
-	 * `add`, the numbers belong to the line before. */
+	 * `add`, the numbers belong to the line before; with `each`, in SYNTAX_INDENT,
+	 * the line stands for one line a number. */
 	const struct dialect_rule *ranges;
 	size_t n_ranges;
 	/* What a line is about, beside its group `value`, or in its group `key`: with

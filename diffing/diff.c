@@ -174,9 +174,9 @@ say_line(struct builder *b, const struct config *c, uint32_t i, struct diff_node
 	d->section = c->tree.syntax == SYNTAX_BRACE && n->kind == NODE_LINE &&
 	    d->normal.len > 0 && d->normal.p[d->normal.len - 1] == '{';
 	/* A parent on several lines reads better on one; numbers on several lines
-	 * are one set; a menu stands in front of its command. */
+	 * are one set, or each a line; a menu stands in front of its command. */
 	if ((config_first(c, i) != 0 && n->kind == NODE_LINE) ||
-	    c->tree.syntax == SYNTAX_SECTION)
+	    c->tree.syntax == SYNTAX_SECTION || (c->v[i].flags & ITEM_EACH) != 0)
 		d->text = d->normal;
 	if (n->again != NODE_NONE && c->v[i].word != c->v[i].exact &&
 	    (c->v[i].flags & ITEM_VALUE) == 0)

@@ -376,7 +376,8 @@ add_again(struct patcher *p, uint32_t item, uint32_t after, const struct place *
 
 	if (op == 0) {
 		op = p->op_of[TO][item] = patch_op(p, in, PHASE_ADD, n->line);
-		patch_say(p, op, 0, n->again == NODE_NONE ? n->text : config_word(b, item));
+		patch_say(p, op, 0, n->again == NODE_NONE && (b->v[item].flags & ITEM_EACH) == 0 ?
+		    n->text : config_word(b, item));
 	}
 	order_before(p, after, op);
 }

@@ -61,6 +61,8 @@ numbers_of(struct patcher *p, const struct config *c, uint32_t i, bool any, stru
 	*out = (struct numbers){ .n = 0 };
 	if ((c->v[i].flags & (ITEM_LINE | ITEM_GONE)) != ITEM_LINE || node == NODE_NONE)
 		return false;
+	if ((c->v[i].flags & ITEM_EACH) != 0)
+		return add_numbers(p, c, i, config_word(c, i), any, out);
 	if (config_first(c, i) != 0)
 		return add_numbers(p, c, i, words_first_line(tree_word(&c->tree, node)), any, out);
 	for (; node != NODE_NONE; node = c->tree.nodes[node].again)
