@@ -284,7 +284,8 @@ entry_of(const struct config *c, uint32_t from, uint32_t at)
 {
 	uint32_t entry = at;
 
-	for (; at != from; at = c->v[at].parent)
+	/* At the deepest level a statement ends beside where it began. */
+	for (; at != from && at != 0; at = c->v[at].parent)
 		if (c->v[at].parent != 0 && config_rule(c, RULE_LIST, c->v[at].parent) != NULL)
 			entry = at;
 	return entry;

@@ -12,6 +12,8 @@
  */
 #include "diffing/diff_build.h"
 
+#include "diffing/config_build.h"
+
 struct builder {
 	struct match *match;
 	struct diff *diff;
@@ -178,9 +180,46 @@ say_line(struct builder *b, const struct config *c, uint32_t i, struct diff_node
 	if ((config_first(c, i) != 0 && n->kind == NODE_LINE) ||
 	    c->tree.syntax == SYNTAX_SECTION || (c->v[i].flags & ITEM_EACH) != 0)
 		d->text = d->normal;
+	if ((c->v[i].flags & ITEM_EACH) != 0)
+		d->number = config_group(config_rule(c, RULE_RANGE, i), "list", d->text);
 	if (n->again != NODE_NONE && c->v[i].word != c->v[i].exact &&
 	    (c->v[i].flags & ITEM_VALUE) == 0)
 		d->text = d->normal = d->compared;
+}
+
+static uint32_t
+number_of(const struct diff_node *n)
+{
+	uint32_t number = 0;
+
+	for (size_t i = 0; i < n->number.len; i++)
+		number = 10 * number + (uint32_t)(n->number.p[i] - '0');
+	return number;
+}
+
+size_t
+diff_run(const struct diff_node *v, size_t n, struct buf *text)
+{
+	struct arena a = ARENA_INIT;
+	struct range *numbers = NULL;
+	size_t run = 0, count = 0;
+	const char *end;
+
+	while (run < n && v[run].number.p != NULL && v[run].n == 0 && v[run].kind == v->kind &&
+	    v[run].line == v->line && v[run].counts && v[run].origin == v->origin &&
+	    (v->kind == DIFF_ADDED || v->kind == DIFF_REMOVED))
+		run++;
+	for (size_t i = 0; run > 1 && i < run; i++)
+		ARENA_PUSH(&a, numbers, count) = (struct range){ number_of(&v[i]),
+			number_of(&v[i]) };
+	if (run > 1) {
+		end = v->number.p + v->number.len;
+		buf_add(text, v->text.p, (size_t)(v->number.p - v->text.p));
+		range_print(numbers, count, text);
+		buf_add(text, end, (size_t)(v->text.p + v->text.len - end));
+	}
+	arena_release(&a);
+	return run > 1 ? run : 1;
 }
 
 static struct diff_node

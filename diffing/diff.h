@@ -46,6 +46,7 @@ struct diff_node {
 	bool section;		/* SYNTAX_BRACE: something may stand below it */
 	bool bare;		/* paths: a comment or a mark alone, without `;` */
 	bool mark;		/* paths: `inactive:` */
+	struct span number;	/* in text: that of a line that stood for several; or p NULL */
 	int line;		/* from 1, in b, or in a when only a has it */
 	int old_line;		/* with `old`: in a */
 	uint32_t column;	/* of the text in that input, tabs counted to 8 */

@@ -18,4 +18,8 @@ void path_add_word(struct buf *out, struct span word);
 /* Add it between these quotes: in double ones, \" is a quote. */
 void path_quote(struct buf *out, struct span word, char quote);
 
+/* How many nodes from v[0] on came from one line, a number each, and nothing sets
+ * them apart; with more than one, `text` is a line that has all their numbers. */
+size_t diff_run(const struct diff_node *v, size_t n, struct buf *text);
+
 #endif

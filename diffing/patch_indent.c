@@ -206,19 +206,25 @@ defines(const struct patcher *p, enum side side, uint32_t item)
 	return order_defines(p, side, item, &bound);
 }
 
+/* One new line; or the `run` lines from n on, whose numbers are typed in `line`. */
 static int
-add_new(struct patcher *p, const struct diff_node *n, const struct place *in)
+add_new(struct patcher *p, const struct diff_node *n, size_t run, struct span line,
+    const struct place *in)
 {
 	bool early = in == NULL && defines(p, TO, n->b);
+	struct diff_node whole = *n;
 	int r = list_fits(p, n);
 	uint32_t op;
 
 	if (r != 0)
 		return r;
 	op = patch_op(p, in, early ? PHASE_DEFINE : PHASE_ADD, patch_at(p, n));
-	p->op_of[TO][n->b] = op;
-	indent_say(p, op, 0, n);
-	order_note(p, op, TO, n->b);
+	whole.text = line;
+	indent_say(p, op, 0, &whole);
+	for (size_t i = 0; i < run; i++) {
+		p->op_of[TO][n[i].b] = op;
+		order_note(p, op, TO, n[i].b);
+	}
 	return 0;
 }
 
@@ -296,12 +302,31 @@ say_undo(struct patcher *p, uint32_t op, struct span command)
 	patch_say(p, op, 1, p->exit);
 }
 
-/* Two lines that one command takes back need it once. */
-static int
-add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
+/* Whether each of some lines goes by its own text behind the negation. */
+static bool
+goes_plainly(struct patcher *p, const struct diff_node *v, size_t n)
 {
-	bool late = (in == NULL && defines(p, FROM, n->a)) || is_kept(p, n), own;
-	struct span command = indent_undo(p, FROM, n->a, &own);
+	size_t before = strlen(p->dialect->negation);
+	bool plain = true, own;
+
+	for (size_t i = 0; i < n && plain; i++) {
+		struct span command = indent_undo(p, FROM, v[i].a, &own);
+
+		plain = !own && span_starts(command, p->dialect->negation) &&
+		    span_eq(span_of(command.p + before, command.len - before), v[i].text);
+	}
+	return plain;
+}
+
+/* Two lines that one command takes back need it once; so do the `run` lines from n
+ * on, whose numbers are in `line`. */
+static int
+add_old(struct patcher *p, const struct diff_node *n, size_t run, struct span line,
+    const struct place *in)
+{
+	bool late = (in == NULL && defines(p, FROM, n->a)) || is_kept(p, n), own = false;
+	struct span command = run > 1 ? span_str(arena_printf(p->scratch, "%s%.*s",
+	    p->dialect->negation, (int)line.len, line.p)) : indent_undo(p, FROM, n->a, &own);
 	const char *key = undo_key(p, p->match.a.v[n->a].parent, command);
 	uint32_t op;
 	int r = list_fits(p, n);
@@ -321,8 +346,10 @@ add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 		if (own)
 			map_put(&p->undone, key, (void *)(uintptr_t)op);
 	}
-	p->op_of[FROM][n->a] = op;
-	order_note(p, op, FROM, n->a);
+	for (size_t i = 0; i < run; i++) {
+		p->op_of[FROM][n[i].a] = op;
+		order_note(p, op, FROM, n[i].a);
+	}
 	return 0;
 }
 
@@ -436,15 +463,23 @@ enter(struct patcher *p, const struct diff_node *n, const struct place *in)
 int
 indent_walk(struct patcher *p, const struct diff_node *v, size_t n, const struct place *in)
 {
+	struct buf text = BUF_INIT;
+	struct span line;
+	size_t run;
 	int r = 0;
 
-	for (size_t i = 0; i < n && r == 0; i++) {
+	for (size_t i = 0; i < n && r == 0; i += run) {
+		buf_clear(&text);
+		run = diff_run(&v[i], n - i, &text);
+		if (run > 1 && v[i].kind == DIFF_REMOVED && !goes_plainly(p, &v[i], run))
+			run = 1;
+		line = run > 1 ? patch_keep(p->scratch, &text) : v[i].text;
 		if (!v[i].counts)
 			continue;
 		if (v[i].kind == DIFF_ADDED)
-			r = add_new(p, &v[i], in);
+			r = add_new(p, &v[i], run, line, in);
 		else if (v[i].kind == DIFF_REMOVED)
-			r = add_old(p, &v[i], in);
+			r = add_old(p, &v[i], run, line, in);
 		else if (v[i].kind == DIFF_CHANGED)
 			r = add_changed(p, &v[i], in);
 		else if (v[i].kind == DIFF_MOVED)
@@ -455,6 +490,7 @@ indent_walk(struct patcher *p, const struct diff_node *v, size_t n, const struct
 		else
 			r = enter(p, &v[i], in);
 	}
+	buf_release(&text);
 	return r;
 }
 

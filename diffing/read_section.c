@@ -131,11 +131,12 @@ by_bytes(const void *a, const void *b)
 	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* `/ip/address` is `/ip address`. */
-static void
-add_menu(struct buf *out, struct span word)
+/* `/ip/address` is `/ip address`, and so on with `add`: whether a verb is in it. */
+static bool
+add_menu(const struct dialect *d, struct buf *out, struct span word)
 {
 	const char *at = word.p, *end = word.p + word.len, *slash;
+	bool verb = false;
 
 	buf_addc(out, '/');
 	for (; at < end; at = slash) {
@@ -147,7 +148,9 @@ add_menu(struct buf *out, struct span word)
 			buf_addc(out, ' ');
 		if (slash > at)
 			add_word(out, span_of(at, (size_t)(slash - at)));
+		verb = verb || section_is_verb(d, span_of(at, (size_t)(slash - at)));
 	}
+	return verb;
 }
 
 /* The form of a command, menu included when the text has one: what stands in
@@ -162,7 +165,7 @@ add_form(const struct dialect *d, struct buf *out, struct span text)
 
 	for (bool first = true; (word = section_word(&text)).len > 0; first = false) {
 		if (first && word.p[0] == '/') {
-			add_menu(out, word);
+			command = add_menu(d, out, word);
 			continue;
 		}
 		command = command || section_is_verb(d, word);

@@ -6,6 +6,7 @@
 #include "diffing/show.h"
 
 #include "base/lcs.h"
+#include "diffing/diff_build.h"
 
 /* Deeper indent is not worth its blanks. */
 #define INDENT_MAX 120
@@ -321,12 +322,31 @@ show_node(struct text *t, const struct diff_node *n)
 	buf_adds(t->out, "}\n");
 }
 
+/* Numbers of one line in one again. */
+static void
+show_run(struct text *t, const struct diff_node *n, struct span line)
+{
+	struct diff_node whole = *n;
+
+	whole.text = whole.normal = line;
+	show_node(t, &whole);
+}
+
 static void
 show_level(struct text *t, const struct diff_node *v, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (v[i].counts || t->ignored)
+	struct buf line = BUF_INIT;
+	size_t run;
+
+	for (size_t i = 0; i < n; i += run) {
+		buf_clear(&line);
+		run = diff_run(&v[i], n - i, &line);
+		if (run > 1)
+			show_run(t, &v[i], buf_span(&line));
+		else if (v[i].counts || t->ignored)
 			show_node(t, &v[i]);
+	}
+	buf_release(&line);
 }
 
 void

@@ -8,7 +8,7 @@ static void
 make(struct dialect *d)
 {
 	static const char *const comments[] = { "!" };
-	static struct dialect_rule separators[2], ordered[1], sequences[1], ranges[1],
+	static struct dialect_rule separators[2], ordered[1], sequences[1], ranges[2],
 	    identities[1], volatiles[2], owned[2], secrets[2], lifelines[1], destructive[2],
 	    references[1], negations[1], resets[1], modes[1], exclusive[1], kept[1];
 	static struct dialect_block blocks[2];
@@ -19,6 +19,8 @@ make(struct dialect *d)
 	ordered[0].other = pattern("^\\d");
 	sequences[0] = rule("sequence", "^s\\S*", NULL);
 	ranges[0] = rule("numbers", "^n (?<add>a )?(?<list>[-0-9, to]+)$", NULL);
+	ranges[1] = rule("each", "^v (?<list>[-0-9,]+)", NULL);
+	ranges[1].each = true;
 	identities[0] = rule("about", "^d(?<value>.*)$", NULL);
 	volatiles[0] = rule("vol", "^v", NULL);
 	volatiles[1] = rule("salt", "^w (?<value>\\S+)", NULL);
