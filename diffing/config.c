@@ -378,6 +378,7 @@ add_each(struct config *c, uint32_t node, uint32_t word, uint32_t parent)
 	if (count > EACH_MAX - c->each)
 		return false;
 	c->each += count;
+	c->steps += count;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = v[i].from; k <= v[i].to; k++)
 			c->tree.nodes[node].item =

@@ -17,7 +17,7 @@
 #define RULES_MAX 16
 struct rule_text {
 	const char *name, *line, *within, *other, *with;
-	bool last, added;
+	bool last, added, each;
 };
 /* Each list ends with a row without a name. For blocks, other is the close. */
 struct dialect_text {
@@ -31,7 +31,7 @@ struct dialect_text {
 	    owned[RULES_MAX], except[RULES_MAX], only[RULES_MAX], secrets[RULES_MAX],
 	    lifelines[RULES_MAX], destructive[RULES_MAX], references[RULES_MAX],
 	    negations[RULES_MAX], resets[RULES_MAX], modes[RULES_MAX], exclusive[RULES_MAX],
-	    kept[RULES_MAX], lists[RULES_MAX];
+	    unique[RULES_MAX], kept[RULES_MAX], lists[RULES_MAX];
 	enum command_style commands;
 	const char *negation, *reset, *exit, *quote;
 };
@@ -69,7 +69,7 @@ static const struct dialect_text BIRD_TEXT = {
 
 struct test_dialect {
 	struct dialect d;
-	struct dialect_rule rules[20][RULES_MAX];
+	struct dialect_rule rules[21][RULES_MAX];
 	struct dialect_block blocks[RULES_MAX];
 	struct dialect_form forms[4];
 	struct re *compiled[RULES_MAX * 48];
@@ -98,7 +98,7 @@ test_rules(struct test_dialect *t, const struct dialect_rule **out, const struct
 		rules[n] = (struct dialect_rule){ .name = v[n].name,
 			.line = test_re(t, v[n].line), .within = test_re(t, v[n].within),
 			.other = test_re(t, v[n].other), .with = v[n].with, .last = v[n].last,
-			.added = v[n].added };
+			.added = v[n].added, .each = v[n].each };
 	*out = rules;
 	return n;
 }
@@ -150,6 +150,7 @@ test_dialect(const struct dialect_text *text)
 	RULES(resets);
 	RULES(modes);
 	RULES(exclusive);
+	RULES(unique);
 	RULES(kept);
 	RULES(lists);
 #undef RULES

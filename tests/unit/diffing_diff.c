@@ -492,6 +492,30 @@ hostile__a_million_equal_sections_and_entries(void **state)
 	test_dialect_free(t);
 }
 
+/* Lines that stand for many are taken apart as long as a device could have them. */
+static void
+hostile__lines_that_stand_for_others(void **state)
+{
+	struct dialect_text text = EOS_TEXT;
+	struct test_dialect *t;
+	struct buf from = repeat("vlan 1-4094\n", 200000), to = repeat("vlan 1-4093\n", 200000);
+
+	(void)state;
+	text.ranges[0] = (struct rule_text){ .name = "vlans",
+		.line = "^vlan (?<list>\\d[\\d,-]*)$", .each = true };
+	text.ranges[1] = (struct rule_text){ .name = NULL };
+	t = test_dialect(&text);
+	assert_linear(&t->d, buf_span(&from), buf_span(&to), 400000, false);
+	buf_clear(&from);
+	buf_adds(&from, "vlan 1-4294967295\nvlan 7\n");
+	buf_clear(&to);
+	buf_adds(&to, "vlan 7\nvlan 1-4294967295\n");
+	assert_linear(&t->d, buf_span(&from), buf_span(&to), 4, true);
+	buf_release(&from);
+	buf_release(&to);
+	test_dialect_free(t);
+}
+
 static void
 hostile__depth_ten_thousand(void **state)
 {
@@ -621,6 +645,7 @@ main(void)
 		cmocka_unit_test(diff__sees_any_shuffle_of_ordered_lines),
 		cmocka_unit_test(hostile__a_million_equal_lines_cost_a_million_steps),
 		cmocka_unit_test(hostile__a_million_equal_sections_and_entries),
+		cmocka_unit_test(hostile__lines_that_stand_for_others),
 		cmocka_unit_test(hostile__depth_ten_thousand),
 		cmocka_unit_test(hostile__one_line_of_fifty_megabytes),
 		cmocka_unit_test(corpus__pairs_show_what_they_say),
