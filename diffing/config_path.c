@@ -88,11 +88,11 @@ step(struct walk *w, uint32_t at, struct span word)
 
 	if (c->v[at].depth + 1 < TREE_DEPTH)
 		return config_put(c, at, words_put(c->words, word, false));
-	word.len = (size_t)(w->rest.p + w->rest.len - word.p);
-	w->rest.len = 0;
 	buf_addspan(&both, config_word(c, at));
 	buf_addc(&both, ' ');
 	buf_addspan(&both, word);
+	buf_addspan(&both, w->rest);
+	w->rest.len = 0;
 	number = words_put(c->words, buf_span(&both), true);
 	buf_release(&both);
 	return config_put(c, c->v[at].parent, number);
@@ -282,13 +282,13 @@ take_front(struct walk *w)
 static uint32_t
 entry_of(const struct config *c, uint32_t from, uint32_t at)
 {
-	uint32_t entry = at;
+	uint32_t entry = at, i = at;
 
+	for (; i != from && i != 0; i = c->v[i].parent)
+		if (c->v[i].parent != 0 && config_rule(c, RULE_LIST, c->v[i].parent) != NULL)
+			entry = i;
 	/* At the deepest level a statement ends beside where it began. */
-	for (; at != from && at != 0; at = c->v[at].parent)
-		if (c->v[at].parent != 0 && config_rule(c, RULE_LIST, c->v[at].parent) != NULL)
-			entry = at;
-	return entry;
+	return i == from ? entry : at;
 }
 
 static void

@@ -14,6 +14,9 @@
 
 #include "diffing/config_build.h"
 
+/* Bytes of a path in front of a line. */
+#define PATH_MAX_SAID 256
+
 struct builder {
 	struct match *match;
 	struct diff *diff;
@@ -69,9 +72,8 @@ needs_quotes(struct span s)
 	return s.len == 0;
 }
 
-/* Whether a backslash of its own would be taken for one that quotes. */
-static bool
-is_odd(struct span s)
+bool
+path_is_odd(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (s.p[i] == '\\' && (++i == s.len || s.p[i] == '"'))
@@ -97,7 +99,7 @@ path_add_word(struct buf *out, struct span word)
 	if (out->len > 0)
 		buf_addc(out, ' ');
 	if (needs_quotes(word))
-		path_quote(out, word, is_odd(word) ? '\'' : '"');
+		path_quote(out, word, path_is_odd(word) ? '\'' : '"');
 	else
 		buf_addspan(out, word);
 }
@@ -113,13 +115,11 @@ is_mark(const struct dialect *d, struct span word)
 
 /* A word with those in front of it that have no line of their own. */
 static struct span
-path_text(struct builder *b, struct span word, bool comment)
+path_text(struct builder *b, struct span word)
 {
 	size_t len = b->path.len;
 	struct span text;
 
-	if (comment)
-		return word;
 	path_add_word(&b->path, word);
 	text = span_of(arena_strndup(b->arena, b->path.data, b->path.len), b->path.len);
 	buf_cut(&b->path, len);
@@ -149,9 +149,8 @@ say_path(struct builder *b, const struct config *c, uint32_t i, struct diff_node
 	struct span word = c->words->v[c->v[i].exact].text;
 	bool comment = is_comment(c, i);
 
-	d->text = d->normal = path_text(b, word, comment);
-	d->compared = c->v[i].word == c->v[i].exact ? d->text :
-	    path_text(b, config_word(c, i), false);
+	d->text = d->normal = comment ? lasting(b, c, c->v[i].exact) : path_text(b, word);
+	d->compared = c->v[i].word == c->v[i].exact ? d->text : path_text(b, config_word(c, i));
 	d->column = 4 * b->level;
 	d->section = config_first(c, i) != 0;
 	d->mark = is_mark(b->diff->dialect, word);
@@ -291,10 +290,12 @@ leave_level(struct builder *b, struct level *l)
 	b->level--;
 }
 
+/* A long path is said once, not in front of all that is below it. */
 static bool
-has_line(const struct config *c, uint32_t i)
+has_line(const struct builder *b, const struct config *c, uint32_t i)
 {
-	return (c->v[i].flags & ITEM_LINE) != 0 || config_first(c, i) == 0;
+	return (c->v[i].flags & ITEM_LINE) != 0 || config_first(c, i) == 0 ||
+	    b->path.len > PATH_MAX_SAID;
 }
 
 /* A subtree that only one side has. `rule` is why it is ignored, or NULL. */
@@ -303,7 +304,7 @@ add_subtree(struct builder *b, const struct config *c, uint32_t i, const char *r
     uint32_t place)
 {
 	bool added = c == &b->match->b, ordered = (c->v[i].flags & ITEM_ORDERED) != 0;
-	bool line = has_line(c, i);
+	bool line = has_line(b, c, i);
 	struct diff_node d = { .kind = DIFF_CONTEXT };
 	size_t base = b->n, len = 0;
 	struct level level;
@@ -435,7 +436,7 @@ add_pair(struct builder *b, uint32_t ia, uint32_t ib, uint32_t place)
 	const struct config *x = &b->match->a, *y = &b->match->b;
 	enum diff_kind kind = diff_kind_of(b->match, ia, ib);
 	bool same = match_same(b->match, ia, ib);
-	bool line = has_line(x, ia) || (kind != DIFF_REMOVED && has_line(y, ib));
+	bool line = has_line(b, x, ia) || (kind != DIFF_REMOVED && has_line(b, y, ib));
 	struct diff_node d;
 	struct level level;
 	size_t base = b->n, len;

@@ -15,6 +15,9 @@ enum diff_kind diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib);
 /* Add a word of a path, in quotes when it needs them, a blank in front unless it
  * is the first. */
 void path_add_word(struct buf *out, struct span word);
+/* Whether a backslash in it would, between double quotes, be taken for one that
+ * quotes. */
+bool path_is_odd(struct span word);
 /* Add it between these quotes: in double ones, \" is a quote. */
 void path_quote(struct buf *out, struct span word, char quote);
 

@@ -190,7 +190,7 @@ patch_make(struct arena *arena, const struct dialect *d, struct span from, struc
 	map_init(&p.hosts, p.scratch);
 	map_init(&p.undone, p.scratch);
 	map_init(&p.kept, p.scratch);
-	map_init(&p.sections, p.scratch);
+	map_init(&p.kinds, p.scratch);
 	map_init(&p.holders, p.scratch);
 	r = make(&p);
 	match_release(&p.match);

@@ -61,7 +61,10 @@ struct patcher {
 	struct map kept;	/* numbers that lines of b have, by place and words around them */
 	bool modes;		/* places are left by a command */
 	struct span exit;	/* that command */
-	struct map sections;	/* lines that are known to enter a mode */
+	size_t undone_max;	/* bytes of the longest such command */
+	struct map kinds;	/* of lines, to their numbers */
+	uint32_t *kind_of;	/* of an item of b */
+	bool *entering;		/* whether lines of a kind enter a mode */
 	struct map holders;	/* of a menu and a parameter: items that stay */
 	struct err *err;
 };

@@ -84,46 +84,55 @@ indent_undo(struct patcher *p, enum side side, uint32_t item, bool *own)
 
 /* --- which lines enter a mode --- */
 
-/* A line and those above it, without their last words: lines with one form are
- * of one kind. */
-static void
-add_form(const struct config *c, uint32_t i, struct buf *out)
+/* The kind of a line: what it says without its last word, below a line of one kind.
+ * Kinds have numbers, from 1. */
+static uint32_t
+kind_of(struct patcher *p, const struct config *c, uint32_t i, uint32_t above)
 {
 	struct span line = words_first_line(config_word(c, i));
 	const char *blank = memrchr(line.p, ' ', line.len);
+	struct buf key = BUF_INIT;
+	uintptr_t kind;
 
-	if (c->v[i].parent != 0)
-		add_form(c, c->v[i].parent, out);
-	buf_addspan(out, blank != NULL ? span_of(line.p, (size_t)(blank - line.p)) : line);
-	buf_adds(out, blank != NULL ? " *\n" : "\n");
-}
-
-static void
-find_sections(struct patcher *p, const struct config *c)
-{
-	struct buf form = BUF_INIT;
-
-	for (uint32_t i = 1; i < c->n; i++) {
-		if ((c->v[i].flags & ITEM_LINE) == 0 || (config_first(c, i) == 0 &&
-		    config_rule(c, RULE_ORDERED, i) == NULL))
-			continue;
-		buf_clear(&form);
-		add_form(c, i, &form);
-		map_put(&p->sections, buf_str(&form), p);
+	buf_addf(&key, "%u ", above);
+	buf_addspan(&key, blank != NULL ? span_of(line.p, (size_t)(blank - line.p)) : line);
+	buf_adds(&key, blank != NULL ? " *" : "");
+	kind = (uintptr_t)map_get(&p->kinds, buf_str(&key));
+	if (kind == 0) {
+		kind = p->kinds.n + 1;
+		map_put(&p->kinds, buf_str(&key), (void *)kind);
 	}
-	buf_release(&form);
+	buf_release(&key);
+	return (uint32_t)kind;
 }
 
+/* Which kinds enter a mode, as lines of them have others below. Items stand behind
+ * their parents. */
+static void
+find_sections(struct patcher *p)
+{
+	uint32_t *kinds[2];
+	size_t n = (size_t)p->match.a.n + p->match.b.n + 1;
+
+	p->entering = arena_calloc(p->scratch, n, sizeof(*p->entering));
+	for (int side = FROM; side <= TO; side++) {
+		const struct config *c = order_side(p, (enum side)side);
+
+		kinds[side] = arena_calloc(p->scratch, c->n, sizeof(**kinds));
+		for (uint32_t i = 1; i < c->n; i++) {
+			kinds[side][i] = kind_of(p, c, i, kinds[side][c->v[i].parent]);
+			p->entering[kinds[side][i]] |= (c->v[i].flags & ITEM_LINE) != 0 &&
+			    (config_first(c, i) != 0 || config_rule(c, RULE_ORDERED, i) != NULL);
+		}
+	}
+	p->kind_of = kinds[TO];
+}
+
+/* Whether a line of b enters a mode. */
 static bool
 enters(const struct patcher *p, uint32_t i)
 {
-	struct buf form = BUF_INIT;
-	bool known;
-
-	add_form(&p->match.b, i, &form);
-	known = map_has(&p->sections, buf_str(&form));
-	buf_release(&form);
-	return known || config_rule(&p->match.b, RULE_MODE, i) != NULL;
+	return p->entering[p->kind_of[i]] || config_rule(&p->match.b, RULE_MODE, i) != NULL;
 }
 
 /* A block between delimiters that can be typed: ^C is a key, not two signs. */
@@ -229,10 +238,11 @@ add_new(struct patcher *p, const struct diff_node *n, size_t run, struct span li
 }
 
 /* The key under which one place remembers a command. */
-static const char *
-undo_key(struct patcher *p, uint32_t parent, struct span command)
+static void
+add_undo_key(struct buf *key, uint32_t parent, struct span command)
 {
-	return arena_printf(p->scratch, "%u %.*s", parent, (int)command.len, command.p);
+	buf_addf(key, "%u ", parent);
+	buf_addspan(key, command);
 }
 
 /* A line stays as part of another, but what is below it goes. */
@@ -327,25 +337,29 @@ add_old(struct patcher *p, const struct diff_node *n, size_t run, struct span li
 	bool late = (in == NULL && defines(p, FROM, n->a)) || is_kept(p, n), own = false;
 	struct span command = run > 1 ? span_str(arena_printf(p->scratch, "%s%.*s",
 	    p->dialect->negation, (int)line.len, line.p)) : indent_undo(p, FROM, n->a, &own);
-	const char *key = undo_key(p, p->match.a.v[n->a].parent, command);
+	struct buf key = BUF_INIT;
 	uint32_t op;
 	int r = list_fits(p, n);
 
 	if (r != 0)
 		return r;
+	add_undo_key(&key, p->match.a.v[n->a].parent, command);
 	if (!own && is_said(p, n)) {
 		op = patch_op(p, in, PHASE_REMOVE, 0);
-	} else if (own && command.len > 0 && map_has(&p->undone, key)) {
-		op = (uint32_t)(uintptr_t)map_get(&p->undone, key);
+	} else if (own && command.len > 0 && map_has(&p->undone, buf_str(&key))) {
+		op = (uint32_t)(uintptr_t)map_get(&p->undone, buf_str(&key));
 	} else {
 		op = patch_op(p, in, late ? PHASE_FORGET : PHASE_REMOVE, -(int64_t)n->line);
 		if (command.len > 0)
 			say_undo(p, op, command);
 		else
 			say_emptied(p, op, n);
-		if (own)
-			map_put(&p->undone, key, (void *)(uintptr_t)op);
+		if (own) {
+			map_put(&p->undone, buf_str(&key), (void *)(uintptr_t)op);
+			p->undone_max = command.len > p->undone_max ? command.len : p->undone_max;
+		}
 	}
+	buf_release(&key);
 	for (size_t i = 0; i < run; i++) {
 		p->op_of[FROM][n[i].a] = op;
 		order_note(p, op, FROM, n[i].a);
@@ -496,16 +510,6 @@ indent_walk(struct patcher *p, const struct diff_node *v, size_t n, const struct
 
 /* --- what commands take along --- */
 
-/* The place of an operation's brothers: that of any one. */
-static const struct place *
-place_below(const struct patcher *p, uint32_t parent)
-{
-	for (uint32_t k = p->match.a.v[parent].first; k != 0; k = p->match.a.v[k].next)
-		if (p->op_of[FROM][k] != 0)
-			return p->ops[p->op_of[FROM][k]].in;
-	return NULL;
-}
-
 /* Lines that stay and would be taken back by a command that was given, or by one
  * that says more: they come behind it. */
 static void
@@ -514,19 +518,21 @@ add_taken(struct patcher *p, uint32_t item)
 	uint32_t parent = p->match.b.v[p->match.b.v[item].parent].mate, op;
 	bool own;
 	struct span command = indent_undo(p, TO, item, &own);
+	size_t len = command.len < p->undone_max ? command.len : p->undone_max;
+	struct buf key = BUF_INIT;
 
-	for (size_t len = command.len; own && len > 0; len--) {
-		const char *key;
-
+	for (; own && len > 0; len--) {
 		if (len < command.len && command.p[len] != ' ')
 			continue;
-		key = undo_key(p, parent, span_of(command.p, len));
-		if (!map_has(&p->undone, key))
+		buf_clear(&key);
+		add_undo_key(&key, parent, span_of(command.p, len));
+		if (!map_has(&p->undone, buf_str(&key)))
 			continue;
-		op = (uint32_t)(uintptr_t)map_get(&p->undone, key);
+		op = (uint32_t)(uintptr_t)map_get(&p->undone, buf_str(&key));
 		if (p->op_of[TO][item] != op)
-			add_again(p, item, op, place_below(p, parent));
+			add_again(p, item, op, p->ops[op].in);
 	}
+	buf_release(&key);
 }
 
 static void
@@ -551,8 +557,7 @@ patch_indent(struct patcher *p)
 	if (p->dialect->negation == NULL || *p->dialect->negation == '\0')
 		return patch_refuse(p, "add grammar.commands.negation to the platform",
 		    "its definition does not say how a line is taken back");
-	find_sections(p, &p->match.a);
-	find_sections(p, &p->match.b);
+	find_sections(p);
 	order_init(p);
 	range_init(p);
 	if ((r = indent_walk(p, p->diff->nodes, p->diff->n, NULL)) != 0)

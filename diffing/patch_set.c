@@ -6,6 +6,8 @@
  */
 #include "diffing/patch_build.h"
 
+#define BYTES_MAX ((size_t)64 << 20)	/* of commands: each has its whole path */
+
 struct lines {
 	struct span *v;
 	size_t n;
@@ -17,6 +19,7 @@ struct setter {
 	const char *set, *delete, *move;
 	struct lines deletes, sets, marks, moves;
 	bool untypable;		/* a word has what its quotes cannot hold */
+	size_t bytes;		/* of all commands */
 };
 
 /* --- words --- */
@@ -32,6 +35,7 @@ add_word(struct setter *s, struct span word)
 		plain = plain && strchr(" \t\r\n;{}[]#\"'$&|()\\`", word.p[i]) == NULL;
 		s->untypable |= word.p[i] == '\n' || (word.p[i] == '\'' && *quote == '\'');
 	}
+	s->untypable |= *quote == '"' && path_is_odd(word);
 	if (s->path.len > 0)
 		buf_addc(&s->path, ' ');
 	if (plain)
@@ -58,6 +62,8 @@ enter(struct setter *s, const struct config *c, uint32_t i)
 static void
 say(struct setter *s, struct lines *to, const char *verb)
 {
+	if ((s->bytes += s->path.len) > BYTES_MAX)
+		return;
 	ARENA_PUSH(s->p->scratch, to->v, to->n) = span_str(arena_printf(s->p->scratch, "%s%s",
 	    verb, buf_str(&s->path)));
 }
@@ -378,6 +384,9 @@ patch_set(struct patcher *p)
 	if (r == 0 && s.untypable)
 		r = patch_refuse(p, "send the whole configuration: push: replace",
 		    "a word holds a quote or a line end, which its line cannot hold");
+	if (r == 0 && s.bytes > BYTES_MAX)
+		r = patch_refuse(p, "send the whole configuration: push: replace",
+		    "the paths that differ are too long for commands");
 	write_lines(p, &s.deletes);
 	write_lines(p, &s.sets);
 	write_lines(p, &s.marks);

@@ -461,15 +461,18 @@ ends_in_crlf(struct span text)
 	return lf != NULL && lf > text.p && lf[-1] == '\r';
 }
 
-/* Of paths and commands that are not ended nobody knows where they lead: nothing
- * is carried into such a text, which no device takes either. */
+/* Of paths and commands that are not ended nobody knows where they lead, and of
+ * lines far to the right which is below which: nothing is carried into such a
+ * text, which no device takes either. */
 static bool
-is_unfinished(const struct config *b)
+is_strange(const struct config *b)
 {
-	bool asks = b->paths || b->tree.syntax == SYNTAX_SECTION;
+	bool ends = b->paths || b->tree.syntax == SYNTAX_SECTION;
+	bool indents = b->tree.syntax == SYNTAX_INDENT;
 
-	for (uint32_t i = 1; asks && i < b->tree.n; i++)
-		if ((b->tree.nodes[i].flags & NODE_OPEN) != 0)
+	for (uint32_t i = 1; i < b->tree.n; i++)
+		if ((indents && b->tree.nodes[i].column >= TREE_COLUMN_MAX / 2) ||
+		    (ends && (b->tree.nodes[i].flags & NODE_OPEN) != 0))
 			return true;
 	return false;
 }
@@ -481,7 +484,8 @@ diff_splice(struct arena *a, const struct dialect *d, struct span running, struc
 	struct splicer s = { .arena = a, .out = out, .crlf = ends_in_crlf(intended) };
 
 	match_init(&s.match, d, running, intended);
-	if ((s.match.a.v[0].flags & ITEM_CARRIES) == 0 || is_unfinished(&s.match.b)) {
+	if ((s.match.a.v[0].flags & ITEM_CARRIES) == 0 || is_strange(&s.match.a) ||
+	    is_strange(&s.match.b)) {
 		buf_addspan(out, intended);
 	} else {
 		find_places(&s);

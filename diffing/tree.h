@@ -22,7 +22,7 @@ enum node_kind {
 #define NODE_LIST 2u	/* paths: several end in it, so it says more than one thing */
 
 #define NODE_NONE UINT32_MAX
-#define TREE_COLUMN_MAX ((uint32_t)1 << 30)
+#define TREE_COLUMN_MAX 1024u	/* deeper is as deep: no device indents so */
 
 struct node {
 	const char *raw;	/* its bytes; they end where the next node's begin */
