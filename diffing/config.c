@@ -454,7 +454,8 @@ merge_brothers(struct config *c, uint32_t *seen, uint32_t i)
 	uint32_t *last = &seen[c->v[i].word], first = *last, gone = i;
 
 	*last = i;
-	if (first == 0 || c->v[first].parent != c->v[i].parent)
+	if (first == 0 || c->v[first].parent != c->v[i].parent ||
+	    (c->v[first].first != 0 && c->v[i].first != 0))
 		return;
 	if (c->v[i].first == 0)
 		*last = first;

@@ -295,7 +295,7 @@ static bool
 has_line(const struct builder *b, const struct config *c, uint32_t i)
 {
 	return (c->v[i].flags & ITEM_LINE) != 0 || config_first(c, i) == 0 ||
-	    b->path.len > PATH_MAX_SAID;
+	    b->path.len + config_word(c, i).len > PATH_MAX_SAID;
 }
 
 /* A subtree that only one side has. `rule` is why it is ignored, or NULL. */
@@ -398,7 +398,7 @@ diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib)
 	if (!config_counts(&m->a, ia) && is_bare(&m->b, ib))
 		return DIFF_ADDED;
 	if (!config_counts(&m->b, ib) && config_counts(&m->a, ia) &&
-	    (is_bare(&m->a, ia) || !match_stays(m, ia)))
+	    (is_bare(&m->a, ia) || (x->flags & ITEM_STAYS) == 0))
 		return DIFF_REMOVED;
 	if ((y->flags & ITEM_CHANGED) != 0)
 		return DIFF_CHANGED;

@@ -107,32 +107,24 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Where the byte that stands at `at` in text with single blanks is. */
-static const char *
-with_all_blanks(struct span text, size_t at)
-{
-	const char *p = text.p, *end = p + text.len;
-
-	for (; p < end && at > 0; at--)
-		if (is_blank(*p++))
-			while (p < end && is_blank(*p))
-				p++;
-	return p;
-}
-
-/* The text with single blanks between words; empty when it has no others. */
+/* The text with single blanks between words, and where each of its bytes stands in
+ * the text; empty when it has no others. */
 static void
-single_blanks(struct span text, struct buf *out)
+single_blanks(struct span text, struct buf *out, const char ***from)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < text.len; i++)
 		n += text.p[i] == '\t' || (i > 0 && is_blank(text.p[i]) && is_blank(text.p[i - 1]));
-	for (size_t i = 0; n > 0 && i < text.len; i++)
-		if (!is_blank(text.p[i]))
-			buf_addc(out, text.p[i]);
-		else if (i == 0 || !is_blank(text.p[i - 1]))
-			buf_addc(out, ' ');
+	if (n == 0)
+		return;
+	*from = mem_calloc(text.len, sizeof(**from));
+	for (size_t i = 0; i < text.len; i++) {
+		if (i > 0 && is_blank(text.p[i]) && is_blank(text.p[i - 1]))
+			continue;
+		(*from)[out->len] = text.p + i;
+		buf_addc(out, is_blank(text.p[i]) ? ' ' : text.p[i]);
+	}
 }
 
 /* In the text as it is, and with single blanks. */
@@ -141,20 +133,21 @@ find_rules(struct masker *m, struct span text, bool single, const struct parents
 {
 	bool sure = find_each(m, text, single, up);
 	struct buf words = BUF_INIT;
+	const char **from = NULL;
 	size_t before = m->n;
 
 	if (sure && single)
-		single_blanks(text, &words);
+		single_blanks(text, &words, &from);
 	if (words.len > 0)
 		sure = find_each(m, buf_span(&words), single, up);
 	for (size_t i = before; i < m->n; i++) {
 		struct mask_range *r = &m->found[i];
-		size_t last = (size_t)(r->to - words.data) - 1;
 
-		r->from = with_all_blanks(text, (size_t)(r->from - words.data));
-		r->to = with_all_blanks(text, last) + 1;
+		r->to = from[r->to - words.data - 1] + 1;
+		r->from = from[r->from - words.data];
 	}
 	buf_release(&words);
+	free(from);
 	return sure;
 }
 
@@ -220,16 +213,26 @@ by_start(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
-/* The end of the word of a path that holds the byte before `to`: a secret is a
- * whole word, whatever quotes and blanks are in it. */
-static const char *
-word_end(struct span text, const char *to)
+static int
+by_end(const void *a, const void *b)
 {
-	const char *p = text.p, *end = p + text.len, *next;
+	const struct mask_range *x = a, *y = b;
+
+	return (x->to > y->to) - (x->to < y->to);
+}
+
+/* The end of the word of a path that holds the byte before `to`: a secret is a
+ * whole word, whatever quotes and blanks are in it. Looks from *at on, where a word
+ * begins, and leaves there where the next one may. */
+static const char *
+word_end(const char **at, const char *end, const char *to)
+{
+	const char *p = *at, *next;
 
 	while (p < end && p < to) {
 		bool quoted = *p == '"' || *p == '\'';
 
+		*at = p;
 		next = p + 1;
 		if (quoted) {
 			next = tree_quote_end(p, end);
@@ -251,6 +254,7 @@ static void
 find_all(struct masker *m, struct span text, const struct parents *up)
 {
 	struct span rest = text, line;
+	const char *at = text.p;
 	bool single = memchr(text.p, '\n', text.len) == NULL, sure;
 	size_t n = 0;
 
@@ -262,8 +266,10 @@ find_all(struct masker *m, struct span text, const struct parents *up)
 		m->n = 0;
 		found(m, text);
 	}
+	if (m->n > 1 && up->paths)
+		qsort(m->found, m->n, sizeof(*m->found), by_end);
 	for (size_t i = 0; i < m->n && up->paths; i++)
-		m->found[i].to = word_end(text, m->found[i].to);
+		m->found[i].to = word_end(&at, text.p + text.len, m->found[i].to);
 	if (m->n > 1)
 		qsort(m->found, m->n, sizeof(*m->found), by_start);
 	for (size_t i = 0; i < m->n; i++) {

@@ -457,18 +457,21 @@ match_same(const struct match *m, uint32_t a, uint32_t b)
 	    ((x->flags | y->flags) & ITEM_CARRIES) == 0;
 }
 
-bool
-match_stays(const struct match *m, uint32_t a)
+/* What is ignored is carried into the mate of what it is in; a step that leads to
+ * ignored ones goes by what is below it, where the other text has it too. */
+static void
+mark_stays(struct match *m)
 {
-	for (uint32_t k = config_first(&m->a, a); k != 0; k = config_next(&m->a, k)) {
-		bool counts = config_counts(&m->a, k);
-		bool both = m->a.v[k].mate != NODE_NONE &&
-		    (counts || (m->a.v[k].flags & ITEM_HOLLOW) != 0);
+	struct config *a = &m->a;
 
-		if (both ? match_stays(m, k) : !counts)
-			return true;
+	for (uint32_t i = a->n - 1; i > 0 && (a->v[0].flags & ITEM_CARRIES) != 0; i--) {
+		const struct item *x = &a->v[i];
+		bool counts = config_counts(a, i);
+		bool step = x->mate != NODE_NONE && (counts || (x->flags & ITEM_HOLLOW) != 0);
+
+		if ((x->flags & ITEM_GONE) == 0 && (step ? (x->flags & ITEM_STAYS) != 0 : !counts))
+			a->v[x->parent].flags |= ITEM_STAYS;
 	}
-	return false;
 }
 
 static void
@@ -524,6 +527,7 @@ match_init_as(struct match *m, const struct dialect *d, struct span a, struct sp
 	marry(m, 0, 0, 0);
 	for (size_t i = 0; i < m->queue.n; i += 2)
 		pair_children(m, m->queue.v[i], m->queue.v[i + 1]);
+	mark_stays(m);
 }
 
 void

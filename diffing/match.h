@@ -57,9 +57,6 @@ void match_release(struct match *m);
 /* Whether a pair has no difference below, not even an ignored one; then the
  * items below are not paired. */
 bool match_same(const struct match *m, uint32_t a, uint32_t b);
-/* Whether what is ignored below an item of a is carried to its mate, which then
- * stays though nothing that is compared is in it. */
-bool match_stays(const struct match *m, uint32_t a);
 size_t match_steps(const struct match *m);
 
 /*

@@ -255,8 +255,10 @@ forgive_learned(struct judge3 *j, struct diff_node *v, size_t n)
 {
 	struct buf path = BUF_INIT;
 
+	if (n == 0 || j->in->n_learned == 0)
+		return;
 	add_path(&path, &j->up);
-	for (size_t i = 0; i < j->in->n_learned && n > 0; i++)
+	for (size_t i = 0; i < j->in->n_learned; i++)
 		if (span_is(buf_span(&path), j->in->learned[i].path))
 			forgive_one(j, &j->in->learned[i], v, n);
 	buf_release(&path);

@@ -8,7 +8,8 @@
 
 #include "diffing/patch_build.h"
 
-#define HOSTS_MAX 1024
+#define HOSTS_MAX 1024		/* pairs of lines that have one address */
+#define LINE_HOSTS_MAX 8
 
 struct host {
 	struct stay {
@@ -38,6 +39,7 @@ order_note_hosts(struct patcher *p, uint32_t op, enum side side, uint32_t item)
 	struct span line = words_first_line(config_word(order_side(p, side), item));
 	const char *at = line.p, *end = line.p + line.len;
 	bool mask = false;
+	size_t n = 0;
 
 	if (memmem(line.p, line.len, "address", 7) == NULL)
 		return;
@@ -50,7 +52,7 @@ order_note_hosts(struct patcher *p, uint32_t op, enum side side, uint32_t item)
 			at++;
 		/* Behind an address stands its mask. */
 		mask = is_host(span_of(from, (size_t)(at - from))) && !mask;
-		if (mask) {
+		if (mask && n++ < LINE_HOSTS_MAX) {
 			key = arena_strndup(p->scratch, from, (size_t)(at - from));
 			if ((h = map_get(&p->hosts, key)) == NULL)
 				map_put(&p->hosts, key, h = ARENA_NEW(p->scratch, struct host));
@@ -62,17 +64,22 @@ order_note_hosts(struct patcher *p, uint32_t op, enum side side, uint32_t item)
 
 /* Whether an operation needs another to come first, now. */
 static bool
-needs(struct patcher *p, uint32_t op, uint32_t other, uint8_t *seen)
+needs(const struct patcher *p, uint32_t op, uint32_t other, struct arena *a)
 {
-	if (op == other)
-		return true;
-	if (seen[op] != 0)
-		return false;
+	uint8_t *seen = arena_calloc(a, p->n_ops, sizeof(*seen));
+	uint32_t *v = arena_calloc(a, p->n_ops, sizeof(*v)), n = 0;
+
 	seen[op] = 1;
-	for (size_t i = 0; i < p->ops[op].n_before; i++)
-		if (needs(p, p->ops[op].before[i], other, seen))
-			return true;
-	return false;
+	for (v[n++] = op; n > 0 && seen[other] == 0;) {
+		const struct op *o = &p->ops[v[--n]];
+
+		for (size_t i = 0; i < o->n_before; i++)
+			if (seen[o->before[i]] == 0) {
+				seen[o->before[i]] = 1;
+				v[n++] = o->before[i];
+			}
+	}
+	return seen[other] != 0;
 }
 
 /* Where a line stands that an operation overwrites, or takes with its section. */
@@ -90,6 +97,15 @@ place_of(struct patcher *p, const struct stay *s, const struct place **in)
 	return true;
 }
 
+/* One operation before those of its place that another needs. */
+static void
+before_needed(struct patcher *p, uint32_t first, uint32_t op)
+{
+	for (size_t i = 0; i < p->ops[op].n_before; i++)
+		if (p->ops[p->ops[op].before[i]].in == p->ops[first].in)
+			order_before(p, first, p->ops[op].before[i]);
+}
+
 /* Two lines that change places: one of them goes first, for itself. */
 static void
 take_back(struct patcher *p, struct stay *s, uint32_t then)
@@ -100,10 +116,11 @@ take_back(struct patcher *p, struct stay *s, uint32_t then)
 	if (s->undo == 0 && place_of(p, s, &in)) {
 		s->undo = patch_op(p, in, PHASE_REMOVE, -p->ops[s->op].at);
 		patch_say(p, s->undo, 0, indent_undo(p, FROM, s->item, &own));
-		/* Also before what makes the device forget it. */
+		/* Also before what makes the device forget it: that is behind an event. */
+		before_needed(p, s->undo, s->op);
 		for (size_t i = 0; i < p->ops[s->op].n_before; i++)
-			if (p->ops[p->ops[s->op].before[i]].in == in)
-				order_before(p, s->undo, p->ops[s->op].before[i]);
+			if (p->ops[p->ops[s->op].before[i]].n == 0)
+				before_needed(p, s->undo, p->ops[s->op].before[i]);
 		order_before(p, s->undo, s->op);
 	}
 	if (s->undo != 0)
@@ -117,7 +134,7 @@ order_host(struct patcher *p, const struct host *h, size_t from, size_t to)
 	struct stay *s = &h->v[FROM][from];
 	uint32_t then = h->v[TO][to].op;
 
-	if (!needs(p, s->op, then, arena_alloc(&scratch, p->n_ops)))
+	if (!needs(p, s->op, then, &scratch))
 		order_before(p, s->op, then);
 	else if (s->op != then && p->modes)
 		take_back(p, s, then);

@@ -29,7 +29,7 @@ struct op {
 	enum phase phase;
 	int64_t at;		/* within its phase */
 	uint32_t *before;	/* what must come first */
-	size_t n_before;
+	size_t n_before, next;	/* `next`: the first not looked at */
 	uint8_t seen;
 };
 
@@ -66,6 +66,7 @@ struct patcher {
 	uint32_t *kind_of;	/* of an item of b */
 	bool *entering;		/* whether lines of a kind enter a mode */
 	struct map holders;	/* of a menu and a parameter: items that stay */
+	size_t steps;		/* looks at brothers */
 	struct err *err;
 };
 

@@ -8,6 +8,9 @@
 #include "diffing/config_build.h"
 #include "diffing/patch_build.h"
 
+/* Looks at brothers, beside the lines that differ. */
+#define STEPS_MAX ((size_t)400000000)
+
 /* --- lines --- */
 
 /* A command of a rule, its groups put in. */
@@ -262,7 +265,7 @@ say_emptied(struct patcher *p, uint32_t op, const struct diff_node *n)
 
 /* Whether a line that comes, or stays, where an old one was begins with a text. */
 static bool
-is_begun(const struct patcher *p, const struct diff_node *n, struct span line)
+is_begun(struct patcher *p, const struct diff_node *n, struct span line)
 {
 	const struct config *b = &p->match.b;
 	uint32_t parent = p->match.a.v[p->match.a.v[n->a].parent].mate;
@@ -271,6 +274,7 @@ is_begun(const struct patcher *p, const struct diff_node *n, struct span line)
 	if (parent == NODE_NONE)
 		return false;
 	for (uint32_t k = config_first(b, parent); k != 0; k = config_next(b, k)) {
+		p->steps++;
 		other = config_word(b, k);
 		if (config_counts(b, k) && other.len >= line.len &&
 		    memcmp(other.p, line.p, line.len) == 0 &&
@@ -283,7 +287,7 @@ is_begun(const struct patcher *p, const struct diff_node *n, struct span line)
 /* A new line says what an old one denies: `no ip address` goes with it. What makes
  * the device forget others is said for itself. */
 static bool
-is_said(const struct patcher *p, const struct diff_node *n)
+is_said(struct patcher *p, const struct diff_node *n)
 {
 	size_t len = strlen(p->dialect->negation);
 
@@ -293,7 +297,7 @@ is_said(const struct patcher *p, const struct diff_node *n)
 
 /* What goes last must not be what another line would be taken back by. */
 static bool
-is_kept(const struct patcher *p, const struct diff_node *n)
+is_kept(struct patcher *p, const struct diff_node *n)
 {
 	return config_rule(&p->match.a, RULE_KEPT, n->a) != NULL && !is_begun(p, n, n->normal);
 }
@@ -436,21 +440,39 @@ reset_by(const struct patcher *p, const struct diff_node *n)
 	return rule;
 }
 
+/* Two events of a place and a rule about resets: all that is taken back is gone,
+ * and all resets are done. */
+struct events {
+	uint32_t gone, done;
+};
+
 static void
-reset(struct patcher *p, const struct diff_node *parent, const struct diff_node *n,
-    const struct dialect_rule *rule, const struct place *in)
+make_events(struct patcher *p, const struct diff_node *parent, const struct dialect_rule *rule,
+    const struct place *in, struct events *e)
 {
 	const struct config *a = &p->match.a, *b = &p->match.b;
+
+	e->gone = patch_op(p, in, PHASE_FORGET, INT64_MAX);
+	e->done = patch_op(p, in, PHASE_FORGET, INT64_MAX);
+	for (uint32_t k = config_first(b, parent->b); k != 0; k = config_next(b, k))
+		if (config_counts(b, k) && config_rule(b, RULE_RESET, k) != rule &&
+		    re_find(rule->other, words_first_line(config_word(b, k)), NULL) > 0)
+			add_again(p, k, e->done, in);
+	for (uint32_t k = config_first(a, parent->a); k != 0; k = config_next(a, k))
+		if (config_rule(a, RULE_RESET, k) != rule && a->v[k].mate == NODE_NONE &&
+		    p->op_of[FROM][k] != 0 &&
+		    re_find(rule->other, words_first_line(config_word(a, k)), NULL) > 0)
+			order_before(p, p->op_of[FROM][k], e->gone);
+}
+
+/* What the device forgets goes first for itself, and what stays comes again. */
+static void
+reset(struct patcher *p, const struct diff_node *n, const struct events *e)
+{
 	uint32_t op = n->kind == DIFF_REMOVED ? p->op_of[FROM][n->a] : p->op_of[TO][n->b];
 
-	for (uint32_t k = config_first(b, parent->b); k != 0; k = config_next(b, k))
-		if (config_counts(b, k) && k != n->b &&
-		    re_find(rule->other, words_first_line(config_word(b, k)), NULL) > 0)
-			add_again(p, k, op, in);
-	for (uint32_t k = config_first(a, parent->a); k != 0; k = config_next(a, k))
-		if (k != n->a && a->v[k].mate == NODE_NONE && p->op_of[FROM][k] != 0 &&
-		    re_find(rule->other, words_first_line(config_word(a, k)), NULL) > 0)
-			order_before(p, p->op_of[FROM][k], op);
+	order_before(p, e->gone, op);
+	order_before(p, op, e->done);
 }
 
 /* Whether both texts have a line for what they have in common: one may have a list
@@ -466,11 +488,19 @@ enter(struct patcher *p, const struct diff_node *n, const struct place *in)
 {
 	const struct place *inside = patch_place(p, in, n->old.p != NULL ? n->old : n->text);
 	const struct dialect_rule *rule;
+	struct events *events = NULL, *e;
 	int r = list_is(p, n) ? list_edit(p, n, inside) : indent_walk(p, n->children, n->n, inside);
 
-	for (size_t i = 0; i < n->n && r == 0; i++)
-		if ((rule = reset_by(p, &n->children[i])) != NULL && rule->other != NULL)
-			reset(p, n, &n->children[i], rule, inside);
+	for (size_t i = 0; i < n->n && r == 0; i++) {
+		if ((rule = reset_by(p, &n->children[i])) == NULL || rule->other == NULL)
+			continue;
+		if (events == NULL)
+			events = arena_calloc(p->scratch, p->dialect->n_resets, sizeof(*events));
+		e = &events[rule - p->dialect->resets];
+		if (e->done == 0)
+			make_events(p, n, rule, inside, e);
+		reset(p, &n->children[i], e);
+	}
 	return r;
 }
 
@@ -479,17 +509,23 @@ indent_walk(struct patcher *p, const struct diff_node *v, size_t n, const struct
 {
 	struct buf text = BUF_INIT;
 	struct span line;
-	size_t run;
+	size_t run, single = 0;	/* up to here each line goes for itself */
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i += run) {
 		buf_clear(&text);
-		run = diff_run(&v[i], n - i, &text);
-		if (run > 1 && v[i].kind == DIFF_REMOVED && !goes_plainly(p, &v[i], run))
+		run = i < single ? 1 : diff_run(&v[i], n - i, &text);
+		if (run > 1 && v[i].kind == DIFF_REMOVED && !goes_plainly(p, &v[i], run)) {
+			single = i + run;
 			run = 1;
+		}
 		line = run > 1 ? patch_keep(p->scratch, &text) : v[i].text;
 		if (!v[i].counts)
 			continue;
+		if (p->steps > STEPS_MAX) {
+			r = patch_refuse(p, "push: replace", "too many lines stand side by side");
+			break;
+		}
 		if (v[i].kind == DIFF_ADDED)
 			r = add_new(p, &v[i], run, line, in);
 		else if (v[i].kind == DIFF_REMOVED)

@@ -23,9 +23,9 @@ refuse(struct patcher *p, enum side side, uint32_t list, const char *why)
 
 /* Whether a list has an equal entry, so that a command could mean that one. */
 static bool
-has_twin(const struct config *c, uint32_t item)
+has_twin(struct patcher *p, const struct config *c, uint32_t item)
 {
-	for (uint32_t k = config_first(c, c->v[item].parent); k != 0; k = config_next(c, k))
+	for (uint32_t k = config_first(c, c->v[item].parent); k != 0; k = config_next(c, k), p->steps++)
 		if (k != item && c->v[k].word == c->v[item].word)
 			return true;
 	return false;
@@ -41,11 +41,11 @@ list_fits(struct patcher *p, const struct diff_node *n)
 	if (n->kind == DIFF_MOVED)
 		return refuse(p, TO, b->v[n->b].parent, "an entry moved");
 	if (n->kind == DIFF_REMOVED)
-		return has_twin(a, n->a) ? refuse(p, FROM, a->v[n->a].parent,
+		return has_twin(p, a, n->a) ? refuse(p, FROM, a->v[n->a].parent,
 		    "one of two equal entries goes") : 0;
 	if (list_above(b, n->b)->mate == NODE_NONE)
 		return 0;
-	if (has_twin(b, n->b))
+	if (has_twin(p, b, n->b))
 		return refuse(p, TO, b->v[n->b].parent, "two equal entries come");
 	for (uint32_t k = config_next(b, n->b); k != 0; k = config_next(b, k))
 		if (config_counts(b, k) && b->v[k].mate != NODE_NONE)

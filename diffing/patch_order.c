@@ -11,7 +11,8 @@ order_before(struct patcher *p, uint32_t first, uint32_t then)
 {
 	struct op *o = &p->ops[then];
 
-	if (first != then && first != 0)
+	if (first != then && first != 0 &&
+	    (o->n_before == 0 || o->before[o->n_before - 1] != first))
 		ARENA_PUSH(p->scratch, o->before, o->n_before) = first;
 }
 
@@ -42,21 +43,37 @@ go_to(struct patcher *p, const struct place **at, const struct place *to)
 	*at = to;
 }
 
-/* After all that it needs; what waits for itself is not waited for. */
 static void
-write_op(struct patcher *p, uint32_t i, const struct place **at, size_t depth)
+write_op(struct patcher *p, const struct op *o, const struct place **at)
 {
-	struct op *o = &p->ops[i];
-
-	if (o->seen != 0)
-		return;
-	o->seen = 1;
-	for (size_t k = 0; k < o->n_before && depth < 4096; k++)
-		write_op(p, o->before[k], at, depth + 1);
 	if (o->n > 0 || o->enters)
 		go_to(p, at, o->in);
 	for (size_t k = 0; k < o->n; k++)
 		patch_line(p, o->lines[k].depth, o->lines[k].text);
+}
+
+/* An operation after all that it needs; what waits for itself is not waited for.
+ * `waiting` has room for all. */
+static void
+write_from(struct patcher *p, uint32_t i, const struct place **at, uint32_t *waiting)
+{
+	uint32_t n = 0, before;
+
+	if (p->ops[i].seen == 0)
+		waiting[n++] = i;
+	while (n > 0) {
+		struct op *o = &p->ops[waiting[n - 1]];
+
+		o->seen = 1;
+		if (o->next < o->n_before) {
+			before = o->before[o->next++];
+			if (p->ops[before].seen == 0)
+				waiting[n++] = before;
+			continue;
+		}
+		write_op(p, o, at);
+		n--;
+	}
 }
 
 static int
@@ -75,7 +92,7 @@ int
 order_ops(struct patcher *p)
 {
 	const struct place *at = NULL;
-	uint32_t *order;
+	uint32_t *order, *waiting;
 	int r;
 
 	order_slots(p);
@@ -83,12 +100,13 @@ order_ops(struct patcher *p)
 		return r;
 	order_hosts(p);
 	order = arena_calloc(p->scratch, p->n_ops, sizeof(*order));
+	waiting = arena_calloc(p->scratch, p->n_ops, sizeof(*waiting));
 	for (uint32_t i = 0; i < p->n_ops; i++)
 		order[i] = i;
 	if (p->n_ops > 1)
 		qsort_r(order, p->n_ops, sizeof(*order), by_phase, p->ops);
 	for (uint32_t i = 0; i < p->n_ops; i++)
-		write_op(p, order[i], &at, 0);
+		write_from(p, order[i], &at, waiting);
 	go_to(p, &at, NULL);
 	return 0;
 }

@@ -114,11 +114,20 @@ range_init(struct patcher *p)
 static void
 subtract(struct arena *a, struct range r, const struct kept *k, struct range **v, size_t *n)
 {
-	for (size_t i = 0; i < k->n && k->v[i].from <= r.to; i++) {
+	size_t low = 0, high = k->n;
+
+	/* The first that does not end in front of it. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (k->v[middle].to < r.from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (size_t i = low; i < k->n && k->v[i].from <= r.to; i++) {
 		struct range x = k->v[i];
 
-		if (x.to < r.from)
-			continue;
 		if (x.from > r.from)
 			ARENA_PUSH(a, *v, *n) = (struct range){ r.from, x.from - 1 };
 		if (x.to >= r.to)

@@ -15,6 +15,9 @@
 
 /* --- parameters --- */
 
+#define PARAMS_MAX 1000		/* of a command */
+#define STEPS_MAX 4000000	/* looks at items that have one parameter */
+
 struct params {
 	struct span *v;		/* name=value, or a word */
 	size_t n;
@@ -40,6 +43,16 @@ name_of(struct span param)
 	const char *equals = memchr(param.p, '=', param.len);
 
 	return equals != NULL ? span_of(param.p, (size_t)(equals - param.p)) : param;
+}
+
+static bool
+has_many(struct span line)
+{
+	size_t n = 0;
+
+	while (n <= PARAMS_MAX && section_word(&line).len > 0)
+		n++;
+	return n > PARAMS_MAX;
 }
 
 static bool
@@ -152,6 +165,8 @@ finds_others(struct patcher *p, uint32_t item, const struct params *conditions)
 		struct params v = params_of(p, line_of(&p->match.a, rarest->v[i]));
 		size_t n = 0;
 
+		if (p->steps++ > STEPS_MAX)
+			return true;
 		for (size_t k = 0; k < conditions->n; k++)
 			n += has(&v, conditions->v[k]);
 		if (n == conditions->n && rarest->v[i] != item)
@@ -303,7 +318,10 @@ walk(struct patcher *p, const struct diff_node *v, size_t n, const struct place 
 
 		if (!k->counts)
 			continue;
-		if (in == NULL && span_starts(k->text, "/"))
+		if (has_many(k->text) || has_many(k->old))
+			r = patch_refuse(p, PUSH_REPLACE, "an item in line %d has more than %d "
+			    "parameters", k->line, PARAMS_MAX);
+		else if (in == NULL && span_starts(k->text, "/"))
 			r = walk(p, k->children, k->n, patch_place(p, NULL, k->text));
 		else if (k->kind == DIFF_ADDED)
 			r = add_new(p, k, in);

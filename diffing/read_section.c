@@ -31,8 +31,11 @@ section_word(struct span *rest)
 	for (p = rest->p; p < end && (depth > 0 || !is_blank(*p)); p++) {
 		depth += *p == '[';
 		depth -= *p == ']' && depth > 0;
+		/* A quote that does not end takes all that follows. */
 		if (*p == '"' && (quote = tree_quote_end(p, end)) != NULL)
 			p = quote - 1;
+		else if (*p == '"')
+			p = end - 1;
 	}
 	word = span_of(rest->p, (size_t)(p - rest->p));
 	*rest = span_of(p, (size_t)(end - p));

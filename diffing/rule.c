@@ -182,7 +182,8 @@ rules_within(const struct dialect_rule *rule, const struct parents *up, bool dou
 	if (up->n == 0)
 		return hit(rule->within, span_of("", 0), doubt);
 	for (size_t i = up->n; i > 0; i--)
-		if (hit(rule->within, up->v[i - 1], doubt))
+		if (up->v[i - 1].len > RULES_PATH_MAX ? doubt :
+		    hit(rule->within, up->v[i - 1], doubt))
 			return true;
 	return false;
 }

@@ -318,7 +318,7 @@ is_ignored(const struct match *m, uint32_t i)
 		return (b->v[item].flags & ITEM_INSIDE) != 0;
 	mate = b->v[item].mate;
 	if ((b->v[item].flags & ITEM_HOLLOW) != 0)
-		return mate == NODE_NONE || (config_counts(&m->a, mate) && !match_stays(m, mate));
+		return mate == NODE_NONE || (config_counts(&m->a, mate) && (m->a.v[mate].flags & ITEM_STAYS) == 0);
 	return !config_counts(b, item) || (b->v[item].flags & ITEM_INSIDE) != 0;
 }
 

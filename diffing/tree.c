@@ -186,6 +186,13 @@ says_nothing(const struct rules *r, struct span line, bool *comment)
 	    rules_may(r, RULE_SEPARATOR, line);
 }
 
+/* Some editors put a byte order mark in front. */
+static struct span
+without_mark(struct span text)
+{
+	return span_starts(text, "\xef\xbb\xbf") ? span_of(text.p + 3, text.len - 3) : text;
+}
+
 /* Its first line that says something tells. */
 enum syntax
 tree_form(const struct rules *r, struct span text)
@@ -197,6 +204,7 @@ tree_form(const struct rules *r, struct span text)
 
 	if (d->n_forms == 0)
 		return d->syntax;
+	reader.rest = without_mark(text);
 	while (tree_line(&reader, &l)) {
 		if (says_nothing(r, l.text, &comment))
 			continue;
@@ -236,8 +244,7 @@ tree_read(struct tree *t, struct arena *a, struct words *w, struct span text)
 	t->nodes[0] = (struct node){ .raw = t->text.p, .text = { t->text.p, 0 },
 		.word = words_put(w, span_str(""), false), .again = NODE_NONE };
 	t->n = 1;
-	if (span_starts(t->text, "\xef\xbb\xbf"))
-		t->text = span_of(t->text.p + 3, t->text.len - 3);
+	t->text = without_mark(t->text);
 	t->syntax = tree_form(w->rules, t->text);
 	readers[t->syntax](t);
 	while (t->depth > 0)

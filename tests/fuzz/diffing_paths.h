@@ -8,7 +8,7 @@
 static inline void
 make_paths(struct dialect *d, bool line_ends)
 {
-	static const char *const comments[] = { "#" };
+	static const char *const comments[] = { "#", "/*" };
 	static const char *const skipped[] = { "replace:" };
 	static const struct dialect_verb verbs[] = { { "set ", VERB_ADDS, NULL },
 		{ "delete ", VERB_DELETES, NULL }, { "mark ", VERB_MARKS, "off:" } };
@@ -26,7 +26,7 @@ make_paths(struct dialect *d, bool line_ends)
 	lists[0] = rule("list", "(^| )m$", NULL);
 	*d = (struct dialect){ .name = "fuzz", .syntax = SYNTAX_BRACE, .line_ends = line_ends,
 		.paths = true, .verbs = verbs, .n_verbs = 3, .skipped = skipped, .n_skipped = 1,
-		.comments = comments, .n_comments = 1, .commands = COMMANDS_SET,
+		.comments = comments, .n_comments = 2, .commands = COMMANDS_SET,
 		.negation = "delete ", .quote = line_ends ? "'" : "\"" };
 	RULES(d, separators, separators);
 	RULES(d, ordered, ordered);
