@@ -256,6 +256,11 @@ load_forms(struct loading *l, const struct field_list *list, const struct doc_no
 	return forms;
 }
 
+/* A list of rules, by the name of its member of struct dialect. */
+#define LOAD(member, key, other, group) \
+	d->member = load_rules(l, &raw->member, doc_get(node, key), other, group), \
+	d->n_##member = raw->member.n
+
 static void
 load_commands(struct loading *l, const struct raw_commands *raw, const struct doc_node *node)
 {
@@ -267,23 +272,14 @@ load_commands(struct loading *l, const struct raw_commands *raw, const struct do
 	d->exit = raw->exit;
 	d->quote = raw->quote;
 	d->delimiters = raw->delimiters;
-	d->references = load_rules(l, &raw->references, doc_get(node, "references"), "uses",
-	    "name");
-	d->n_references = raw->references.n;
-	d->negations = load_rules(l, &raw->negations, doc_get(node, "negations"), NULL, NULL);
-	d->n_negations = raw->negations.n;
-	d->resets = load_rules(l, &raw->resets, doc_get(node, "resets"), "loses", NULL);
-	d->n_resets = raw->resets.n;
-	d->modes = load_rules(l, &raw->modes, doc_get(node, "modes"), NULL, NULL);
-	d->n_modes = raw->modes.n;
-	d->exclusive = load_rules(l, &raw->exclusive, doc_get(node, "exclusive"), NULL, NULL);
-	d->n_exclusive = raw->exclusive.n;
-	d->unique = load_rules(l, &raw->unique, doc_get(node, "unique"), NULL, "name");
-	d->n_unique = raw->unique.n;
-	d->kept = load_rules(l, &raw->kept, doc_get(node, "make_before_break"), NULL, NULL);
-	d->n_kept = raw->kept.n;
-	d->lists = load_rules(l, &raw->lists, doc_get(node, "lists"), NULL, NULL);
-	d->n_lists = raw->lists.n;
+	LOAD(references, "references", "uses", "name");
+	LOAD(negations, "negations", NULL, NULL);
+	LOAD(resets, "resets", "loses", NULL);
+	LOAD(modes, "modes", NULL, NULL);
+	LOAD(exclusive, "exclusive", NULL, NULL);
+	LOAD(unique, "unique", NULL, "name");
+	LOAD(kept, "make_before_break", NULL, NULL);
+	LOAD(lists, "lists", NULL, NULL);
 }
 
 static void
@@ -305,9 +301,6 @@ load_grammar(struct loading *l, const struct raw_grammar *raw, const struct doc_
 	d->root = compile(l, raw->root, field_pos(node, "root"));
 	d->comments = raw->comments.v;
 	d->n_comments = raw->comments.n;
-#define LOAD(member, key, other, group) \
-	d->member = load_rules(l, &raw->member, doc_get(node, key), other, group), \
-	d->n_##member = raw->member.n
 	LOAD(separators, "separators", NULL, NULL);
 	LOAD(ordered, "ordered", "numbered", NULL);
 	LOAD(sequences, "sequences", NULL, NULL);

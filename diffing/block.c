@@ -12,14 +12,9 @@ find_delim(const struct block *b, struct span s)
 static void
 set_delim(struct block *b, struct span line)
 {
-	int group = re_group(b->rule->open, "delim");
-	struct re_match m;
-	struct span delim;
+	struct span delim = rules_group(b->rule->open, "delim", line);
 
 	b->head = line.len;
-	if (group < 0 || re_find(b->rule->open, line, &m) <= 0 || group >= m.n)
-		return;
-	delim = m.group[group];
 	if (delim.p == NULL || delim.len == 0 || delim.len > BLOCK_DELIM_MAX)
 		return;
 	memcpy(b->delim, delim.p, delim.len);

@@ -200,17 +200,6 @@ ask(const struct config *c, enum rule_kind kind, uint32_t word, uint32_t parent)
 	return rules_find(c->rules, kind, words_first_line(c->words->v[word].text), &up);
 }
 
-struct span
-config_group(const struct dialect_rule *rule, const char *name, struct span line)
-{
-	int group = re_group(rule->line, name);
-	struct re_match m;
-
-	if (group < 0 || re_find(rule->line, line, &m) <= 0 || group >= m.n)
-		return span_of(NULL, 0);
-	return m.group[group];
-}
-
 /* What the rules say about a line: that it is not compared, or which word is. */
 struct verdict {
 	const struct dialect_rule *rule;
@@ -232,7 +221,7 @@ judge(struct config *c, uint32_t node, uint32_t word, uint32_t parent)
 	    (v.rule = ask(c, RULE_VOLATILE, word, parent)) == NULL ||
 	    re_group(v.rule->line, "value") < 0)
 		return v;
-	value = config_group(v.rule, "value", line);
+	value = rules_group(v.rule->line, "value", line);
 	if (value.p == NULL ||
 	    (c->tree.syntax == SYNTAX_SECTION && !section_is_value(line, value))) {
 		v.rule = NULL;
@@ -292,7 +281,7 @@ put_range(struct config *c, struct span line, struct span list, struct range *v,
 uint32_t
 config_range(struct config *c, const struct dialect_rule *rule, struct span line)
 {
-	struct span list = config_group(rule, "list", line);
+	struct span list = rules_group(rule->line, "list", line);
 	struct range *v = NULL;
 	size_t n = 0;
 
@@ -314,10 +303,10 @@ range_word(struct config *c, uint32_t word, uint32_t parent, bool *more)
 
 	if (rule == NULL)
 		return word;
-	list = config_group(rule, "list", line);
+	list = rules_group(rule->line, "list", line);
 	if (list.p == NULL || !range_read(c->arena, list, &v, &n))
 		return word;
-	add = config_group(rule, "add", line);
+	add = rules_group(rule->line, "add", line);
 	head = span_of(line.p, (size_t)((add.p != NULL && add.len > 0 ? add.p : list.p) - line.p));
 	if (add.p != NULL && add.len > 0 && last->item != 0 && last->parent == parent &&
 	    span_eq(last->head, head) && range_read(c->arena, list, &last->v, &last->n)) {
@@ -370,7 +359,7 @@ add_each(struct config *c, uint32_t node, uint32_t word, uint32_t parent)
 
 	if (rule == NULL || !rule->each || c->rules->dialect->n_only > 0)
 		return false;
-	list = config_group(rule, "list", line);
+	list = rules_group(rule->line, "list", line);
 	if (list.p == NULL || !range_read(c->arena, list, &v, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -684,11 +673,11 @@ joined(struct arena *a, struct span x, struct span y)
 static struct span
 without_value(const struct dialect_rule *rule, struct span line, struct arena *a)
 {
-	struct span key = config_group(rule, "key", line), value;
+	struct span key = rules_group(rule->line, "key", line), value;
 
 	if (key.p != NULL)
 		return joined(a, span_str(rule->name), key);
-	value = config_group(rule, "value", line);
+	value = rules_group(rule->line, "value", line);
 	if (value.p == NULL)
 		return value;
 	return joined(a, span_of(line.p, (size_t)(value.p - line.p)),

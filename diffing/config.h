@@ -72,7 +72,18 @@ config_word(const struct config *c, uint32_t i)
 {
 	return c->words->v[c->v[i].word].text;
 }
-/* The same for people: a list is called what its entries begin with. */
+/* The same before a value was cut or a list sorted. */
+static inline struct span
+config_exact(const struct config *c, uint32_t i)
+{
+	return c->words->v[c->v[i].exact].text;
+}
+static inline bool
+config_is_comment(const struct config *c, uint32_t i)
+{
+	return c->v[i].node != NODE_NONE && c->tree.nodes[c->v[i].node].kind == NODE_COMMENT;
+}
+/* The compared text for people: a list is called what its entries begin with. */
 static inline struct span
 config_title(const struct config *c, uint32_t i)
 {

@@ -28,8 +28,6 @@ void config_mark_hollow(struct config *c);
 void config_mark_carries(struct config *c, uint32_t i);
 /* What stands in a compared text for a value that is not compared. */
 #define CONFIG_CUT "\x01"
-/* A group of a rule in a line that it matches; p NULL when it takes no part. */
-struct span config_group(const struct dialect_rule *rule, const char *name, struct span line);
 void config_read_paths(struct config *c);
 
 #endif

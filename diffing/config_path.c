@@ -446,7 +446,7 @@ is_value(const struct dialect_rule *rule)
 static void
 cut_value(struct config *c, const struct dialect_rule *rule, uint32_t i, struct span path)
 {
-	struct span value = config_group(rule, "value", path);
+	struct span value = rules_group(rule->line, "value", path);
 
 	if (config_first(c, i) != 0 || value.p == NULL ||
 	    value.p + value.len != path.p + path.len)
@@ -469,7 +469,7 @@ sort_numbers(struct config *c, uint32_t i, struct span path)
 
 	if (rule == NULL)
 		return;
-	list = config_group(rule, "list", path);
+	list = rules_group(rule->line, "list", path);
 	if (list.p == NULL || list.p + list.len != path.p + path.len ||
 	    !span_eq(list, config_word(c, i)))
 		return;

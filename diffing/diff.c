@@ -135,19 +135,11 @@ node_of(const struct config *c, uint32_t i)
 	return c->v[i].node;
 }
 
-static bool
-is_comment(const struct config *c, uint32_t i)
-{
-	uint32_t node = c->v[i].node;
-
-	return node != NODE_NONE && c->tree.nodes[node].kind == NODE_COMMENT;
-}
-
 static void
 say_path(struct builder *b, const struct config *c, uint32_t i, struct diff_node *d)
 {
-	struct span word = c->words->v[c->v[i].exact].text;
-	bool comment = is_comment(c, i);
+	struct span word = config_exact(c, i);
+	bool comment = config_is_comment(c, i);
 
 	d->text = d->normal = comment ? lasting(b, c, c->v[i].exact) : path_text(b, word);
 	d->compared = c->v[i].word == c->v[i].exact ? d->text : path_text(b, config_word(c, i));
@@ -180,7 +172,7 @@ say_line(struct builder *b, const struct config *c, uint32_t i, struct diff_node
 	    c->tree.syntax == SYNTAX_SECTION || (c->v[i].flags & ITEM_EACH) != 0)
 		d->text = d->normal;
 	if ((c->v[i].flags & ITEM_EACH) != 0)
-		d->number = config_group(config_rule(c, RULE_RANGE, i), "list", d->text);
+		d->number = rules_group(config_rule(c, RULE_RANGE, i)->line, "list", d->text);
 	if (n->again != NODE_NONE && c->v[i].word != c->v[i].exact &&
 	    (c->v[i].flags & ITEM_VALUE) == 0)
 		d->text = d->normal = d->compared;

@@ -148,8 +148,9 @@ void parse_json(const struct dialect *d, const struct mask_key *key, struct span
 /* Copy a configuration with every secret masked. */
 void mask_text(const struct dialect *d, const struct mask_key *key, struct span text,
     struct buf *out);
-/* Hash of the text in its normal form (what diff_same() compares): equal for
- * two texts exactly when diff_same() holds between them, secrets included. */
+/* Hash of the text in its normal form (what diff_same() compares): equal for two
+ * texts of one form exactly when diff_same() holds between them, secrets included;
+ * of two forms (braces, set lines) that holds without comments. */
 void normal_hash(const struct dialect *d, struct span text, char out[65]);
 
 /*

@@ -84,7 +84,7 @@ say(struct judge *j, const char *verb, const struct config *c, uint32_t i)
 	/* A value goes with what it is of. */
 	if (only != 0 && config_next(c, only) == 0 && config_first(c, only) == 0)
 		i = only;
-	line = words_first_line(c->words->v[c->v[i].exact].text);
+	line = words_first_line(config_exact(c, i));
 	config_parents(c, i, &up);
 	buf_clear(&j->sentence);
 	buf_addf(&j->sentence, "%s ", verb);

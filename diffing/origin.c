@@ -84,11 +84,11 @@ origin_of_place(struct judge3 *j, const struct diff_node *n)
 static struct span
 applied_text(const struct judge3 *j, const struct match *m, uint32_t i, struct span text)
 {
-	struct span s = m->words.v[m->a.v[m->b.v[i].mate].exact].text;
+	struct span s = config_exact(&m->a, m->b.v[i].mate);
 	struct buf own = BUF_INIT, all = BUF_INIT;
 
 	if (m->b.paths) {
-		path_add_word(&own, m->words.v[m->b.v[i].exact].text);
+		path_add_word(&own, config_exact(&m->b, i));
 		if (text.len >= own.len)
 			buf_addspan(&all, span_rtrim(span_of(text.p, text.len - own.len)));
 		path_add_word(&all, s);

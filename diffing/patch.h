@@ -25,7 +25,7 @@ struct patch {
 };
 
 /* The commands from `from` to `to`; none when diff_same(). The patch lives in the
- * arena and points into the texts. ERR_UNSUPPORTED when the dialect has no
+ * arena. ERR_UNSUPPORTED when the dialect has no
  * commands, or a change cannot be made by them. */
 int patch_make(struct arena *arena, const struct dialect *d, struct span from, struct span to,
     struct patch **out, struct err *err);

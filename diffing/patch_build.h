@@ -105,9 +105,9 @@ void order_init(struct patcher *p);
  * by op. */
 void order_note(struct patcher *p, uint32_t op, enum side side, uint32_t item);
 /* Whether the line of an item defines a name, and one that is used in both texts. */
-bool order_defines(const struct patcher *p, enum side side, uint32_t item, bool *bound);
+bool order_defines(struct patcher *p, enum side side, uint32_t item, bool *bound);
 /* Whether the line of an item of a defines a name that nothing in b defines. */
-bool order_ends(const struct patcher *p, uint32_t item);
+bool order_ends(struct patcher *p, uint32_t item);
 /* What is done to a list that an item of b names is done while nothing uses it,
  * unless it is in use all the time. */
 void order_free(struct patcher *p, uint32_t op, uint32_t item);

@@ -57,9 +57,9 @@ name_of_block(const struct config *c, uint32_t i, struct span line)
 struct span
 indent_undo(struct patcher *p, enum side side, uint32_t item, bool *own)
 {
-	const struct config *c = side == FROM ? &p->match.a : &p->match.b;
+	const struct config *c = order_side(p, side);
 	const struct dialect_rule *rule = config_rule(c, RULE_NEGATION, item);
-	struct span line = words_first_line(c->words->v[c->v[item].exact].text), text;
+	struct span line = words_first_line(config_exact(c, item)), text;
 	const char *negation = p->dialect->negation;
 	struct buf out = BUF_INIT;
 
@@ -211,7 +211,7 @@ indent_say(struct patcher *p, uint32_t op, uint32_t deeper, const struct diff_no
 /* --- operations --- */
 
 static bool
-defines(const struct patcher *p, enum side side, uint32_t item)
+defines(struct patcher *p, enum side side, uint32_t item)
 {
 	bool bound;
 

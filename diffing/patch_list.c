@@ -246,7 +246,7 @@ say_edit(struct edit *e, const struct diff_node *n)
 	return 0;
 }
 
-static int
+static void
 note_edit(struct edit *e)
 {
 	for (size_t i = 0; i < e->n_old; i++) {
@@ -259,7 +259,6 @@ note_edit(struct edit *e)
 		if (e->new[i].node->kind == DIFF_CHANGED)
 			order_note(e->p, e->op, FROM, e->new[i].node->a);
 	}
-	return 0;
 }
 
 int
@@ -284,5 +283,7 @@ list_edit(struct patcher *p, const struct diff_node *n, const struct place *in)
 		else if (r == 0)
 			r = indent_walk(p, k, 1, in);
 	}
-	return r != 0 ? r : (r = say_edit(&e, n)) != 0 ? r : note_edit(&e);
+	if (r == 0 && (r = say_edit(&e, n)) == 0)
+		note_edit(&e);
+	return r;
 }

@@ -26,17 +26,6 @@ name_of(struct patcher *p, size_t rule, struct span text)
 	return n;
 }
 
-static struct span
-group_of(const struct re *re, struct span line)
-{
-	int group = re_group(re, "name");
-	struct re_match m;
-
-	if (group < 0 || re_find(re, line, &m) <= 0 || group >= m.n)
-		return span_of(NULL, 0);
-	return m.group[group];
-}
-
 /* What an item says by one rule about references. */
 struct saying {
 	struct name *defines, *uses;
@@ -53,10 +42,10 @@ saying_of(struct patcher *p, const struct config *c, uint32_t i, size_t rule)
 	if (r->within != NULL)
 		config_parents(c, i, &up);
 	if (rules_begins(c->rules, RULE_REFERENCE, rule, line) && rules_within(r, &up, false))
-		name = group_of(r->line, line);
+		name = rules_group(r->line, "name", line);
 	if (name.p != NULL)
 		s.defines = name_of(p, rule, name);
-	if (r->other != NULL && (name = group_of(r->other, line)).p != NULL)
+	if (r->other != NULL && (name = rules_group(r->other, "name", line)).p != NULL)
 		s.uses = name_of(p, rule, name);
 	if (s.uses == s.defines)
 		s.uses = NULL;
@@ -105,14 +94,13 @@ order_init(struct patcher *p)
 }
 
 bool
-order_defines(const struct patcher *p, enum side side, uint32_t item, bool *bound)
+order_defines(struct patcher *p, enum side side, uint32_t item, bool *bound)
 {
-	struct patcher *q = (struct patcher *)(uintptr_t)p;	/* only looks */
 	bool defines = false;
 
 	*bound = false;
 	for (size_t r = 0; r < p->dialect->n_references; r++) {
-		const struct name *n = saying_of(q, order_side(p, side), item, r).defines;
+		const struct name *n = saying_of(p, order_side(p, side), item, r).defines;
 
 		defines |= n != NULL;
 		*bound |= n != NULL && n->used[FROM] > 0 && n->used[TO] > 0;
@@ -121,12 +109,10 @@ order_defines(const struct patcher *p, enum side side, uint32_t item, bool *boun
 }
 
 bool
-order_ends(const struct patcher *p, uint32_t item)
+order_ends(struct patcher *p, uint32_t item)
 {
-	struct patcher *q = (struct patcher *)(uintptr_t)p;	/* only looks */
-
 	for (size_t r = 0; r < p->dialect->n_references; r++) {
-		const struct name *n = saying_of(q, &p->match.a, item, r).defines;
+		const struct name *n = saying_of(p, &p->match.a, item, r).defines;
 
 		if (n != NULL && n->defined[TO] == 0)
 			return true;
@@ -234,7 +220,7 @@ slot_of(struct patcher *p, const struct config *c, uint32_t item, struct buf *ou
 	if (rule == NULL)
 		return order_slot(line, out) && !is_name(p, c, item, out);
 	buf_addf(out, "%s ", rule->name);
-	buf_addspan(out, config_group(rule, "name", line));
+	buf_addspan(out, rules_group(rule->line, "name", line));
 	return true;
 }
 

@@ -33,8 +33,8 @@ add_numbers(struct patcher *p, const struct config *c, uint32_t i, struct span l
 	config_parents(c, i, &up);
 	rule = rules_find(c->rules, RULE_RANGE, line, &up);
 	if (rule != NULL) {
-		list = config_group(rule, "list", line);
-		add = config_group(rule, "add", line);
+		list = rules_group(rule->line, "list", line);
+		add = rules_group(rule->line, "add", line);
 		out->spelled = strstr(re_source(rule->line), "to ") != NULL;
 	} else if (any && blank != NULL && end - blank > 1 && isdigit((unsigned char)blank[1])) {
 		list = span_of(blank + 1, (size_t)(end - blank) - 1);

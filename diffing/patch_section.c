@@ -95,12 +95,6 @@ add_condition(struct span param, struct buf *out)
 
 /* --- items --- */
 
-static struct span
-line_of(const struct config *c, uint32_t i)
-{
-	return c->words->v[c->v[i].exact].text;
-}
-
 static bool
 is_add(struct span line)
 {
@@ -137,8 +131,8 @@ index_menu(struct patcher *p, uint32_t menu)
 	for (uint32_t k = config_first(a, menu); k != 0; k = config_next(a, k)) {
 		struct params v = { NULL, 0 };
 
-		if (is_add(line_of(a, k)) && !(config_counts(a, k) && a->v[k].mate == NODE_NONE))
-			v = params_of(p, line_of(a, k));
+		if (is_add(config_exact(a, k)) && !(config_counts(a, k) && a->v[k].mate == NODE_NONE))
+			v = params_of(p, config_exact(a, k));
 		for (size_t i = 0; i < v.n; i++) {
 			struct holders *h = holders_of(p, menu, v.v[i]);
 
@@ -162,7 +156,7 @@ finds_others(struct patcher *p, uint32_t item, const struct params *conditions)
 			rarest = h;
 	}
 	for (size_t i = 0; rarest != NULL && i < rarest->n; i++) {
-		struct params v = params_of(p, line_of(&p->match.a, rarest->v[i]));
+		struct params v = params_of(p, config_exact(&p->match.a, rarest->v[i]));
 		size_t n = 0;
 
 		if (p->steps++ > STEPS_MAX)
@@ -248,7 +242,7 @@ known_by(struct patcher *p, const struct diff_node *n)
 	struct span value = { NULL, 0 };
 
 	if (rule != NULL)
-		value = config_group(rule, key ? "key" : "value", n->text);
+		value = rules_group(rule->line, key ? "key" : "value", n->text);
 	for (size_t i = 0; i < now.n; i++)
 		if ((value.p != NULL && now.v[i].p >= value.p &&
 		    now.v[i].p < value.p + value.len) == key)

@@ -44,18 +44,12 @@ add_word(struct setter *s, struct span word)
 		path_quote(&s->path, word, *quote);
 }
 
-static struct span
-exact(const struct config *c, uint32_t i)
-{
-	return c->words->v[c->v[i].exact].text;
-}
-
 static size_t
 enter(struct setter *s, const struct config *c, uint32_t i)
 {
 	size_t len = s->before = s->path.len;
 
-	add_word(s, exact(c, i));
+	add_word(s, config_exact(c, i));
 	return len;
 }
 
@@ -102,14 +96,6 @@ opposite(const struct setter *s, const struct dialect_verb *mark)
 	return NULL;
 }
 
-static bool
-is_comment(const struct config *c, uint32_t i)
-{
-	uint32_t node = c->v[i].node;
-
-	return node != NODE_NONE && c->tree.nodes[node].kind == NODE_COMMENT;
-}
-
 /* A mark of a value is one of its setting, and names that alone; where nothing else
  * is in a section, it may be the section's. */
 static bool
@@ -153,7 +139,7 @@ delete_tree(struct setter *s, uint32_t i)
 	size_t len;
 	int r = 0;
 
-	if (is_comment(a, i))
+	if (config_is_comment(a, i))
 		return refuse_comment(s, FROM, i);
 	if (mark != NULL) {
 		say_mark(s, &s->deletes, verb != NULL ? verb : s->delete, a, i);
@@ -194,7 +180,7 @@ set_tree(struct setter *s, uint32_t i)
 	size_t len;
 	int r = 0;
 
-	if (is_comment(b, i))
+	if (config_is_comment(b, i))
 		return refuse_comment(s, TO, i);
 	if (mark != NULL) {
 		say_mark(s, &s->marks, mark->prefix, b, i);
@@ -235,8 +221,8 @@ say_move(struct setter *s, uint32_t ib, uint32_t i, const char *where, uint32_t 
 	add_word(s, span_str(where));
 	/* An entry is named with the word of its list, a value is not. */
 	if (entry && ib != 0)
-		add_word(s, exact(b, ib));
-	add_word(s, exact(b, other));
+		add_word(s, config_exact(b, ib));
+	add_word(s, config_exact(b, other));
 	say(s, &s->moves, s->move);
 	buf_cut(&s->path, len);
 }

@@ -253,3 +253,14 @@ rules_comment(const struct rules *r, struct span text)
 			return d->comments[i];
 	return NULL;
 }
+
+struct span
+rules_group(const struct re *re, const char *name, struct span line)
+{
+	int group = re_group(re, name);
+	struct re_match m;
+
+	if (group < 0 || re_find(re, line, &m) <= 0 || group >= m.n)
+		return span_of(NULL, 0);
+	return m.group[group];
+}

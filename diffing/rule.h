@@ -92,4 +92,8 @@ const struct dialect_verb *rules_verb(const struct rules *r, struct span line);
 /* The prefix with which text begins a comment, or NULL. */
 const char *rules_comment(const struct rules *r, struct span text);
 
+/* A named group of a pattern in a line that it matches; p NULL when it takes no
+ * part. */
+struct span rules_group(const struct re *re, const char *name, struct span line);
+
 #endif

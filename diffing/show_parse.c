@@ -37,12 +37,6 @@ parse_release(struct parse *p)
 	match_release(&p->match);
 }
 
-static bool
-is_comment(const struct config *c, uint32_t i)
-{
-	return c->v[i].node != NODE_NONE && c->tree.nodes[c->v[i].node].kind == NODE_COMMENT;
-}
-
 /* The text of an item; of numbers on several lines, all of them. */
 static struct span
 said(const struct config *c, uint32_t i)
@@ -65,7 +59,7 @@ masked(struct parse *p, uint32_t i)
 
 	config_parents(c, i, &up);
 	/* Quotes are what tells where a secret with blanks ends. */
-	if (c->paths && !is_comment(c, i))
+	if (c->paths && !config_is_comment(c, i))
 		path_add_word(&word, said(c, i));
 	else
 		buf_addspan(&word, said(c, i));

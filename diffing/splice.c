@@ -351,7 +351,7 @@ seen_of(const struct config *c, uint32_t node)
 	struct span word = tree_word(&c->tree, node), menu = { word.p, 0 };
 
 	if (c->paths)
-		return c->words->v[c->v[item].exact].text;
+		return config_exact(c, item);
 	if (c->tree.syntax == SYNTAX_SECTION)
 		menu = section_menu(c->rules->dialect, word);
 	return span_trim(span_of(word.p + menu.len, word.len - menu.len));
@@ -363,7 +363,7 @@ value_of(const struct config *c, uint32_t node)
 	const struct dialect_rule *rule = c->v[c->tree.nodes[node].item].rule;
 	struct span seen = seen_of(c, node);
 
-	return c->paths ? seen : config_group(rule, "value", seen);
+	return c->paths ? seen : rules_group(rule->line, "value", seen);
 }
 
 /* Put into another text, it would take what follows with it. */

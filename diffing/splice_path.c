@@ -38,7 +38,7 @@ print_item(struct print *p, uint32_t i)
 	size_t len = p->words.len;
 	bool section;
 
-	path_add_word(&p->words, c->words->v[c->v[i].exact].text);
+	path_add_word(&p->words, config_exact(c, i));
 	section = first != 0 && p->verb == NULL && (c->v[i].flags & ITEM_LINE) != 0;
 	if (first == 0)
 		print_line(p, p->end);
