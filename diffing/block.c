@@ -57,7 +57,7 @@ add_trimmed(struct span text, struct buf *out)
 	struct span line;
 
 	while (span_line(&text, &line)) {
-		line = span_trim(line);
+		line = span_trim(span_rtrim(line));
 		if (line.len > 0 && out->len > 0)
 			buf_addc(out, '\n');
 		buf_addspan(out, line);

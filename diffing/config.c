@@ -491,21 +491,6 @@ read_lines(struct config *c)
 		merge_lines(c);
 }
 
-/* Whether a statement says that the item itself is there. */
-static bool
-is_said(const struct config *c, uint32_t i)
-{
-	for (uint32_t k = c->v[i].node; k != NODE_NONE; k = c->tree.nodes[k].again) {
-		struct span text = tree_word(&c->tree, k);
-
-		if (c->paths && c->tree.nodes[k].item == i && (c->tree.nodes[k].flags & NODE_LIST) == 0 &&
-		    (c->tree.syntax == SYNTAX_SET || text.len == 0 ||
-		    text.p[text.len - 1] != '{'))
-			return true;
-	}
-	return false;
-}
-
 void
 config_mark_hollow(struct config *c)
 {
@@ -516,7 +501,7 @@ config_mark_hollow(struct config *c)
 			continue;
 		while (k != 0 && !config_counts(c, k))
 			k = config_next(c, k);
-		if (k != 0 || is_said(c, i))
+		if (k != 0 || (c->v[i].flags & ITEM_SAID) != 0)
 			continue;
 		c->v[i].flags |= ITEM_HOLLOW;
 		c->v[i].rule = c->v[config_first(c, i)].rule;

@@ -20,6 +20,7 @@
 #define ITEM_MOVED 64u		/* has a mate, but in another order */
 #define ITEM_CHANGED 128u	/* has a mate, with another text or value */
 #define ITEM_HOLLOW 256u	/* a step of paths that only leads to ignored ones */
+#define ITEM_SAID 2048u		/* of a path: a statement ends with it */
 #define ITEM_STAYS 1024u	/* ignored ones below it are carried to its mate */
 #define ITEM_EACH 512u		/* one number of a line that stands for one each */
 

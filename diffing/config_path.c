@@ -14,6 +14,7 @@ struct walk {
 	size_t ends;		/* how many did */
 	uint32_t open[TREE_DEPTH];	/* where a brace inside the statement began */
 	size_t depth;
+	bool opens;		/* nothing said what the statement ends with before */
 };
 
 static bool
@@ -111,12 +112,14 @@ common_parent(const struct config *c, uint32_t x, uint32_t y)
 	return x;
 }
 
-/* A path ends at item `at`: it shows as a line of its own. */
+/* A path ends at item `at`: it shows as a line of its own, and is there also when
+ * nothing is below it. */
 static void
 end_at(struct walk *w, uint32_t at)
 {
 	struct config *c = w->config;
 
+	c->v[at].flags |= ITEM_SAID;
 	if (at != 0 && c->tree.syntax != SYNTAX_SET)
 		c->v[at].flags |= ITEM_LINE;
 	/* One that several end in stands for what they have in common. */
@@ -141,6 +144,9 @@ stands_for(struct walk *w)
 
 	if (section)
 		w->end = w->at;
+	/* What opens a section says nothing about it yet. */
+	if (section && w->opens)
+		c->v[w->at].flags &= (uint16_t)~ITEM_SAID;
 	if (w->ends > 1 || w->end == 0)
 		c->tree.nodes[w->node].flags |= NODE_LIST;
 	if ((w->ends == 1 || section) && w->end != 0)
@@ -216,6 +222,7 @@ take_leaf(struct walk *w)
 static void
 take_words(struct walk *w)
 {
+	struct config *c = w->config;
 	struct span word;
 	bool quoted, list = false;
 
@@ -234,6 +241,7 @@ take_words(struct walk *w)
 			w->at = w->open[--w->depth];
 		}
 	}
+	w->opens = (c->v[w->at].flags & ITEM_SAID) == 0;
 	if (!list)
 		end_at(w, w->at);
 	stands_for(w);

@@ -50,7 +50,7 @@ has_many(struct span line)
 {
 	size_t n = 0;
 
-	while (n <= PARAMS_MAX && section_word(&line).len > 0)
+	while (n <= PARAMS_MAX && line.len > 0 && section_word(&line).len > 0)
 		n++;
 	return n > PARAMS_MAX;
 }

@@ -282,7 +282,7 @@ node_of(struct lexer *x, const char *from, const char *to, uint32_t line, uint32
 	else
 		n.word = words_put(w, buf_span(&x->form), true);
 	if (x->unended)
-		n.flags |= NODE_OPEN;
+		n.flags |= x->p == x->end ? NODE_OPEN | NODE_CUT : NODE_OPEN;
 	return n;
 }
 
@@ -394,7 +394,7 @@ mark_unclosed(struct lexer *x)
 		buf_addspan(&x->form, tree_word(t, t->open[d]));
 		buf_adds(&x->form, " (not closed)");
 		n->word = words_put(t->words, buf_span(&x->form), true);
-		n->flags |= NODE_OPEN;
+		n->flags |= NODE_OPEN | NODE_CUT;
 	}
 }
 

@@ -55,7 +55,7 @@ take_block(struct reader *r, struct node *n)
 		block_line(&block, l.text);
 	}
 	if (block.rule != NULL)
-		n->flags |= NODE_OPEN;
+		n->flags |= NODE_OPEN | NODE_CUT;
 	block_form(&opened, n->text, &form);
 	n->word = words_put(w, buf_span(&form), true);
 	buf_release(&form);

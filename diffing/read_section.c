@@ -239,7 +239,7 @@ take_command(struct line_reader *r, struct line *l, struct node *n, struct buf *
 		more = join(joined, l->text, &quoted);
 	}
 	if (more)
-		n->flags |= NODE_OPEN;
+		n->flags |= NODE_OPEN | NODE_CUT;
 }
 
 void

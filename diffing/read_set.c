@@ -2,22 +2,24 @@
 /*
  * SYNTAX_SET: each line is a statement with its whole path, `set a b c`. A
  * quote that begins a word may go on over lines; one without an end is a
- * letter, so that nobody's apostrophe swallows the rest.
+ * letter, so that it does not swallow the rest, but the text was cut off.
  */
 #include "diffing/tree.h"
 
-/* Behind the last byte of the statement that begins at p. */
+/* Behind the last byte of the statement that begins at p; *cut when a quote in it
+ * has no end. */
 static const char *
-statement_end(const char *p, const char *end)
+statement_end(const char *p, const char *end, bool *cut)
 {
 	const char *quote;
 	bool fresh = true;	/* a word may begin here */
 
 	while (p < end && *p != '\n') {
-		if (fresh && (*p == '"' || *p == '\'') &&
-		    (quote = tree_quote_end(p, end)) != NULL) {
+		if (fresh && (*p == '"' || *p == '\'')) {
 			fresh = false;
-			p = quote;
+			quote = tree_quote_end(p, end);
+			*cut = *cut || quote == NULL;
+			p = quote != NULL ? quote : p + 1;
 			continue;
 		}
 		fresh = *p == ' ' || *p == '\t' || *p == '[' || *p == '{';
@@ -28,9 +30,9 @@ statement_end(const char *p, const char *end)
 
 /* The text of a line, which a quote may make longer than it. */
 static void
-take_rest(struct line_reader *r, struct line *l, const char *end)
+take_rest(struct line_reader *r, struct line *l, const char *end, bool *cut)
 {
-	const char *last = statement_end(l->text.p, end);
+	const char *last = statement_end(l->text.p, end, cut);
 	struct line more;
 
 	while (l->raw.p + l->raw.len < last && tree_line(r, &more))
@@ -45,16 +47,18 @@ read_set(struct tree *t)
 	struct line_reader r = { .rest = t->text };
 	struct buf form = BUF_INIT;
 	struct line l;
-	bool ends;
+	bool ends, cut;
 
 	while (!tree_full(t) && tree_line(&r, &l)) {
 		struct node n = { .raw = l.raw.p, .text = l.text, .column = l.column,
 			.line = r.line, .kind = NODE_NOTHING };
 
 		if (l.text.len > 0 && rules_comment(w->rules, l.text) == NULL) {
-			take_rest(&r, &l, t->text.p + t->text.len);
+			cut = false;
+			take_rest(&r, &l, t->text.p + t->text.len, &cut);
 			n.text = l.text;
 			n.kind = NODE_LINE;
+			n.flags = cut ? NODE_OPEN | NODE_CUT : 0;
 		}
 		buf_clear(&form);
 		tree_clean_lines(n.text, &form);

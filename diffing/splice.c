@@ -313,9 +313,9 @@ is_ignored(const struct match *m, uint32_t i)
 
 	if (item == NODE_NONE)
 		return false;
-	/* It says more than what it opens. */
+	/* It says more than what it opens, of which each goes for itself. */
 	if ((b->tree.nodes[i].flags & NODE_LIST) != 0 && b->tree.nodes[i].end > i + 1)
-		return (b->v[item].flags & ITEM_INSIDE) != 0;
+		return false;
 	mate = b->v[item].mate;
 	if ((b->v[item].flags & ITEM_HOLLOW) != 0)
 		return mate == NODE_NONE || (config_counts(&m->a, mate) && (m->a.v[mate].flags & ITEM_STAYS) == 0);

@@ -257,7 +257,7 @@ uint32_t
 tree_unended(const struct tree *t)
 {
 	for (uint32_t i = t->n; i > 1; i--)
-		if ((t->nodes[i - 1].flags & NODE_OPEN) != 0)
+		if ((t->nodes[i - 1].flags & NODE_CUT) != 0)
 			return t->nodes[i - 1].line;
 	return 0;
 }

@@ -19,6 +19,7 @@ enum node_kind {
 };
 
 #define NODE_OPEN 1u	/* not ended: text put behind it would run into it */
+#define NODE_CUT 4u	/* not ended where the text ends */
 #define NODE_LIST 2u	/* paths: several end in it, so it says more than one thing */
 
 #define NODE_NONE UINT32_MAX
@@ -55,7 +56,8 @@ struct tree {
 void tree_read(struct tree *t, struct arena *a, struct words *w, struct span text);
 /* The form a text has. */
 enum syntax tree_form(const struct rules *r, struct span text);
-/* The line, from 1, of what begins last and does not end; 0: all does. */
+/* The line, from 1, of what begins last and does not end before the text does; 0:
+ * all does. */
 uint32_t tree_unended(const struct tree *t);
 /* The text again, from the nodes. */
 void tree_print(const struct tree *t, struct buf *out);
