@@ -282,11 +282,23 @@ leave_level(struct builder *b, struct level *l)
 	b->level--;
 }
 
+/* Whether a text says that an item is there, and of it nothing that counts. */
+static bool
+is_bare(const struct config *c, uint32_t i)
+{
+	uint32_t k = config_first(c, i);
+
+	while (k != 0 && !config_counts(c, k))
+		k = config_next(c, k);
+	return k == 0 && config_counts(c, i);
+}
+
 /* A long path is said once, not in front of all that is below it. */
 static bool
 has_line(const struct builder *b, const struct config *c, uint32_t i)
 {
 	return (c->v[i].flags & ITEM_LINE) != 0 || config_first(c, i) == 0 ||
+	    ((c->v[i].flags & ITEM_SAID) != 0 && is_bare(c, i)) ||
 	    b->path.len + config_word(c, i).len > PATH_MAX_SAID;
 }
 
@@ -369,17 +381,6 @@ add_singles(struct builder *b, struct walk *w, uint32_t until)
 }
 
 static void add_level(struct builder *b, uint32_t ia, uint32_t ib);
-
-/* Whether a text says that an item is there, and of it nothing that counts. */
-static bool
-is_bare(const struct config *c, uint32_t i)
-{
-	uint32_t k = config_first(c, i);
-
-	while (k != 0 && !config_counts(c, k))
-		k = config_next(c, k);
-	return k == 0 && config_counts(c, i);
-}
 
 enum diff_kind
 diff_kind_of(const struct match *m, uint32_t ia, uint32_t ib)
