@@ -108,6 +108,31 @@ patch_keep(struct arena *a, const struct buf *b)
 	return span_of(arena_strndup(a, buf_str(b), b->len), b->len);
 }
 
+void
+patch_expand(const struct dialect_rule *rule, const char *s, struct span line, struct buf *out)
+{
+	struct re_match m;
+
+	if (re_find(rule->line, line, &m) <= 0)
+		m.n = 0;
+	while (*s != '\0') {
+		const char *end = s[0] == '$' && s[1] == '{' ? strchr(s, '}') : NULL;
+		char name[64];
+		int group;
+
+		if (end == NULL || (size_t)(end - s) >= sizeof(name)) {
+			buf_addc(out, *s++);
+			continue;
+		}
+		memcpy(name, s + 2, (size_t)(end - s) - 2);
+		name[end - s - 2] = '\0';
+		group = re_group(rule->line, name);
+		if (group >= 0 && group < m.n && m.group[group].p != NULL)
+			buf_addspan(out, m.group[group]);
+		s = end + 1;
+	}
+}
+
 /* How much deeper the platform's own text writes what is inside. */
 static uint32_t
 indent_of(const struct patcher *p)

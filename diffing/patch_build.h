@@ -87,6 +87,10 @@ const struct place *patch_place(struct patcher *p, const struct place *up, struc
 /* Where a line stands in the text that has it last. */
 int64_t patch_at(const struct patcher *p, const struct diff_node *n);
 struct span patch_keep(struct arena *a, const struct buf *b);
+/* Add a command of a rule, the groups that the rule has in a line put in for
+ * ${name}. */
+void patch_expand(const struct dialect_rule *rule, const char *command, struct span line,
+    struct buf *out);
 
 /*
  * patch_order.c

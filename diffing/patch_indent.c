@@ -13,32 +13,6 @@
 
 /* --- lines --- */
 
-/* A command of a rule, its groups put in. */
-static void
-expand(const struct dialect_rule *rule, const char *s, struct span line, struct buf *out)
-{
-	struct re_match m;
-
-	if (re_find(rule->line, line, &m) <= 0)
-		m.n = 0;
-	while (*s != '\0') {
-		const char *end = s[0] == '$' && s[1] == '{' ? strchr(s, '}') : NULL;
-		char name[64];
-		int group;
-
-		if (end == NULL || (size_t)(end - s) >= sizeof(name)) {
-			buf_addc(out, *s++);
-			continue;
-		}
-		memcpy(name, s + 2, (size_t)(end - s) - 2);
-		name[end - s - 2] = '\0';
-		group = re_group(rule->line, name);
-		if (group >= 0 && group < m.n && m.group[group].p != NULL)
-			buf_addspan(out, m.group[group]);
-		s = end + 1;
-	}
-}
-
 /* Of a block, the line that names it, without the delimiter of its text. */
 static struct span
 name_of_block(const struct config *c, uint32_t i, struct span line)
@@ -72,7 +46,7 @@ indent_undo(struct patcher *p, enum side side, uint32_t item, bool *own)
 		bool whole = side == FROM && rule->whole != NULL && *rule->whole != '\0' &&
 		    order_ends(p, item);
 
-		expand(rule, whole ? rule->whole : rule->with, line, &out);
+		patch_expand(rule, whole ? rule->whole : rule->with, line, &out);
 	} else if (span_starts(line, negation)) {
 		buf_adds(&out, p->dialect->reset != NULL ? p->dialect->reset : "");
 		buf_add(&out, line.p + strlen(negation), line.len - strlen(negation));

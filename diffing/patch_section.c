@@ -250,20 +250,24 @@ known_by(struct patcher *p, const struct diff_node *n)
 	return out;
 }
 
-/* A parameter goes by `!name`, or as a rule says. */
-static void
-add_unset(struct patcher *p, struct span param, struct buf *out)
+/* A parameter goes as a rule says, or that of an item by `!name`. False when what
+ * a setting falls back to is not known. */
+static bool
+add_unset(struct patcher *p, struct span param, bool item, struct buf *out)
 {
 	const struct parents none = { .n = 0 };
 	const struct dialect_rule *rule = rules_find(&p->match.rules, RULE_NEGATION, param, &none);
 
+	if (rule == NULL && !item)
+		return false;
 	buf_addc(out, ' ');
 	if (rule != NULL) {
-		buf_adds(out, rule->with);
+		patch_expand(rule, rule->with, param, out);
 	} else {
 		buf_addc(out, '!');
 		buf_addspan(out, name_of(param));
 	}
+	return true;
 }
 
 static int
@@ -276,26 +280,25 @@ add_changed(struct patcher *p, const struct diff_node *n, const struct place *in
 	int r = 0;
 
 	p->op_of[TO][n->b] = p->op_of[FROM][n->a] = op;
-	for (size_t i = 0; i < now.n; i++)
+	/* A setting is said whole, of an item only what is new. */
+	if (!add)
+		buf_addspan(&more, n->text);
+	for (size_t i = 0; i < now.n && add; i++)
 		if (!has(&was, now.v[i])) {
 			buf_addc(&more, ' ');
 			buf_addspan(&more, now.v[i]);
 		}
-	for (size_t i = 0; i < was.n && r == 0; i++) {
-		if (has_name(&now, name_of(was.v[i])))
-			continue;
-		if (!add)
+	for (size_t i = 0; i < was.n && r == 0; i++)
+		if (!has_name(&now, name_of(was.v[i])) && !add_unset(p, was.v[i], add, &more))
 			r = refuse(p, FROM, n->a,
 			    "has a parameter that falls back to a default that is not known");
-		add_unset(p, was.v[i], &more);
-	}
 	key = known_by(p, n);
 	if (r == 0 && add && (key.n == 0 || finds_others(p, n->a, &key)))
 		r = refuse(p, FROM, n->a, "is not the only one of its name");
 	if (add)
 		say_find(p, op, "set", &key, buf_span(&more));
 	else
-		patch_say(p, op, 0, n->text);
+		patch_say(p, op, 0, patch_keep(p->scratch, &more));
 	order_note(p, op, FROM, n->a);
 	order_note(p, op, TO, n->b);
 	buf_release(&more);
