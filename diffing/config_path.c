@@ -14,6 +14,7 @@ struct walk {
 	size_t ends;		/* how many did */
 	uint32_t open[TREE_DEPTH];	/* where a brace inside the statement began */
 	size_t depth;
+	bool list;		/* a list was in it */
 	bool opens;		/* nothing said what the statement ends with before */
 };
 
@@ -147,7 +148,7 @@ stands_for(struct walk *w)
 	/* What opens a section says nothing about it yet. */
 	if (section && w->opens)
 		c->v[w->at].flags &= (uint16_t)~ITEM_SAID;
-	if (w->ends > 1 || w->end == 0)
+	if (w->ends > 1 || w->end == 0 || (section && w->list))
 		c->tree.nodes[w->node].flags |= NODE_LIST;
 	if ((w->ends == 1 || section) && w->end != 0)
 		config_stands(c, w->end, w->node);
@@ -224,7 +225,7 @@ take_words(struct walk *w)
 {
 	struct config *c = w->config;
 	struct span word;
-	bool quoted, list = false;
+	bool quoted;
 
 	while (next_word(w, &word, &quoted)) {
 		if (quoted || !is_mark(word.p[0])) {
@@ -233,7 +234,7 @@ take_words(struct walk *w)
 				take_leaf(w);
 		} else if (word.p[0] == '[') {
 			take_list(w);
-			list = true;
+			w->list = true;
 		} else if (word.p[0] == '{' && w->rest.len > 0 && w->depth < TREE_DEPTH) {
 			w->open[w->depth++] = w->at;
 		} else if (word.p[0] == '}' && w->depth > 0) {
@@ -242,7 +243,7 @@ take_words(struct walk *w)
 		}
 	}
 	w->opens = (c->v[w->at].flags & ITEM_SAID) == 0;
-	if (!list)
+	if (!w->list)
 		end_at(w, w->at);
 	stands_for(w);
 }

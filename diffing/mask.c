@@ -221,32 +221,41 @@ by_end(const void *a, const void *b)
 	return (x->to > y->to) - (x->to < y->to);
 }
 
-/* The end of the word of a path that holds the byte before `to`: a secret is a
- * whole word, whatever quotes and blanks are in it. Looks from *at on, where a word
- * begins, and leaves there where the next one may. */
-static const char *
-word_end(const char **at, const char *end, const char *to)
+/* A word of a path, from..to, or what is between words. */
+struct path_word {
+	const char *from, *to;
+};
+
+static struct path_word
+word_at(const char *p, const char *end)
 {
-	const char *p = *at, *next;
+	const char *to = p + 1;
 
-	while (p < end && p < to) {
-		bool quoted = *p == '"' || *p == '\'';
-
-		*at = p;
-		next = p + 1;
-		if (quoted) {
-			next = tree_quote_end(p, end);
-			if (next == NULL || next - p < 2)
-				next = end;
-		} else if (strchr(" \t\r\n", *p) == NULL) {
-			while (next < end && strchr(" \t\r\n;[]{}", *next) == NULL)
-				next++;
-		}
-		if (next >= to && quoted && next - p > 1 && next[-1] == *p && next - 1 >= to)
-			return next - 1;
-		p = next;
+	if (*p == '"' || *p == '\'') {
+		to = tree_quote_end(p, end);
+		if (to == NULL || to - p < 2)
+			to = end;
+	} else if (strchr(" \t\r\n", *p) == NULL) {
+		while (to < end && strchr(" \t\r\n;[]{}", *to) == NULL)
+			to++;
 	}
-	return p > to ? p : to;
+	return (struct path_word){ p, to };
+}
+
+/* A secret is a whole word of a path, whatever quotes and blanks are in it: where
+ * the word ends that holds the byte before `to`. Goes on from word *w. */
+static const char *
+word_end(struct path_word *w, const char *end, const char *to)
+{
+	char first;
+
+	while (w->to < to && w->to < end)
+		*w = word_at(w->to, end);
+	first = *w->from;
+	if ((first == '"' || first == '\'') && w->to - w->from > 1 && w->to[-1] == first &&
+	    w->to - 1 >= to)
+		return w->to - 1;
+	return w->to > to ? w->to : to;
 }
 
 /* Into m->found, in order, none overlapping another. */
@@ -254,7 +263,7 @@ static void
 find_all(struct masker *m, struct span text, const struct parents *up)
 {
 	struct span rest = text, line;
-	const char *at = text.p;
+	struct path_word word = { text.p, text.p };
 	bool single = memchr(text.p, '\n', text.len) == NULL, sure;
 	size_t n = 0;
 
@@ -269,7 +278,7 @@ find_all(struct masker *m, struct span text, const struct parents *up)
 	if (m->n > 1 && up->paths)
 		qsort(m->found, m->n, sizeof(*m->found), by_end);
 	for (size_t i = 0; i < m->n && up->paths; i++)
-		m->found[i].to = word_end(&at, text.p + text.len, m->found[i].to);
+		m->found[i].to = word_end(&word, text.p + text.len, m->found[i].to);
 	if (m->n > 1)
 		qsort(m->found, m->n, sizeof(*m->found), by_start);
 	for (size_t i = 0; i < m->n; i++) {

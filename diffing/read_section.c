@@ -267,6 +267,9 @@ read_section(struct tree *t)
 		take_command(&r, &l, &n, &joined);
 		add_form(w->rules->dialect, &form, buf_span(&joined));
 		n.word = words_put(w, buf_span(&form), true);
+		/* At another end of the line it would go on in the next. */
+		if (form.len > 0 && form.data[form.len - 1] == '\\')
+			n.flags |= NODE_OPEN;
 		tree_add(t, &n);
 		if (menu && section_menu(w->rules->dialect, buf_span(&form)).len == form.len)
 			tree_enter(t);

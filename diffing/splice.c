@@ -461,18 +461,19 @@ ends_in_crlf(struct span text)
 	return lf != NULL && lf > text.p && lf[-1] == '\r';
 }
 
-/* Of paths and commands that are not ended nobody knows where they lead, and of
- * lines far to the right which is below which: nothing is carried into such a
- * text, which no device takes either. */
+/* In braces that are cut off, with paths or commands that are not ended, or with lines
+ * far to the right, nobody knows what is below what: nothing is carried into it, and
+ * no device takes it either. */
 static bool
 is_strange(const struct config *b)
 {
-	bool ends = b->paths || b->tree.syntax == SYNTAX_SECTION;
 	bool indents = b->tree.syntax == SYNTAX_INDENT;
+	unsigned unended = b->paths || b->tree.syntax == SYNTAX_SECTION ? NODE_OPEN | NODE_CUT :
+	    indents ? 0 : NODE_CUT;
 
 	for (uint32_t i = 1; i < b->tree.n; i++)
 		if ((indents && b->tree.nodes[i].column >= TREE_COLUMN_MAX / 2) ||
-		    (ends && (b->tree.nodes[i].flags & NODE_OPEN) != 0))
+		    (b->tree.nodes[i].flags & unended) != 0)
 			return true;
 	return false;
 }

@@ -567,70 +567,6 @@ hostile__one_line_of_fifty_megabytes(void **state)
 	buf_release(&b);
 }
 
-/* What kinds of pairs say of the difference; others are for later. */
-static const struct {
-	const char *kind;
-	bool same;
-} kinds[] = {
-	{ "reorder_only", true }, { "separators_only", true }, { "ordered_change", false },
-	{ "add_only", false }, { "del_only", false }, { "modify", false },
-};
-
-static bool
-check_pair(struct arena *a, const struct dialect *d, const char *before, const char *after,
-    const char *kind)
-{
-	struct diff *diff;
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strcmp(kind, kinds[i].kind) != 0)
-			continue;
-		diff = diff_make(a, d, corpus_file(a, before), corpus_file(a, after));
-		if (diff_same(diff) != kinds[i].same)
-			fail_msg("%s is %s", before, kind);
-		if ((strcmp(kind, "add_only") == 0 && diff->removed > 0) ||
-		    (strcmp(kind, "del_only") == 0 && diff->added > 0))
-			fail_msg("%s is %s", before, kind);
-		return true;
-	}
-	return false;
-}
-
-static bool
-check_self(struct arena *a, const struct dialect *d, const char *name, const char *second,
-    const char *third)
-{
-	struct span text = corpus_file(a, name);
-
-	(void)second;
-	(void)third;
-	if (diff_make(a, d, text, text)->n != 0)
-		fail_msg("%s differs from itself", name);
-	return true;
-}
-
-static void
-corpus__pairs_show_what_they_say(void **state)
-{
-	struct test_dialect *t = test_dialect(&EOS_TEXT);
-
-	(void)state;
-	corpus_rows(CORPUS "PAIRS.tsv", "eos/", check_pair, &t->d);
-	test_dialect_free(t);
-}
-
-static void
-corpus__nothing_differs_from_itself(void **state)
-{
-	struct test_dialect *t[2] = { test_dialect(&EOS_TEXT), test_dialect(&BIRD_TEXT) };
-
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		corpus_rows(CORPUS "ORIGIN.tsv", "", check_self, &t[i]->d);
-		test_dialect_free(t[i]);
-	}
-}
-
 int
 main(void)
 {
@@ -648,8 +584,6 @@ main(void)
 		cmocka_unit_test(hostile__lines_that_stand_for_others),
 		cmocka_unit_test(hostile__depth_ten_thousand),
 		cmocka_unit_test(hostile__one_line_of_fifty_megabytes),
-		cmocka_unit_test(corpus__pairs_show_what_they_say),
-		cmocka_unit_test(corpus__nothing_differs_from_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1011,6 +1011,10 @@ patch__of_any_text_is_commands_or_a_refusal(void **state)
 
 			if (diff_same(diff_make(&a, &t->d, from, to)))
 				assert_string_equal(got, "");
+			if (got[0] == '!')
+				assert_non_null(strstr(got, ": "));
+			for (const char *c = got; n % 2 == 0 && *c != '\0'; c++)
+				assert_true(*c == '\n' || (unsigned char)*c >= ' ');
 			arena_release(&a);
 		}
 		test_dialect_free(t);

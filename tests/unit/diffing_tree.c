@@ -233,27 +233,6 @@ rules__are_asked_whenever_they_could_match(void **state)
 	}
 }
 
-static bool
-check_prints(struct arena *a, const struct dialect *d, const char *name, const char *second,
-    const char *third)
-{
-	struct span text = corpus_file(a, name);
-
-	(void)d;
-	(void)second;
-	(void)third;
-	assert_prints(&EOS_TEXT, text);
-	assert_prints(&BIRD_TEXT, text);
-	return true;
-}
-
-static void
-corpus__files_print_back(void **state)
-{
-	(void)state;
-	corpus_rows(CORPUS "ORIGIN.tsv", "", check_prints, NULL);
-}
-
 int
 main(void)
 {
@@ -261,7 +240,6 @@ main(void)
 		cmocka_unit_test(parse__reads_the_outline),
 		cmocka_unit_test(parse__prints_any_bytes_back),
 		cmocka_unit_test(parse__bounds_depth),
-		cmocka_unit_test(corpus__files_print_back),
 		cmocka_unit_test(rules__are_asked_whenever_they_could_match),
 	};
 
