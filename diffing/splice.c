@@ -416,6 +416,17 @@ write_value(struct splicer *s, uint32_t i)
 	return true;
 }
 
+/* What was not at the front, and would be, must not be taken for a byte order mark. */
+static void
+write_node(struct splicer *s, uint32_t i)
+{
+	struct span raw = tree_raw(&s->match.b.tree, i, i + 1);
+
+	if (s->out->len == 0 && i > 1 && span_starts(raw, "\xef\xbb\xbf"))
+		buf_addc(s->out, '\n');
+	buf_addspan(s->out, raw);
+}
+
 /* Intended, with its own ignored lines left out and the grafts put in. */
 static void
 write_all(struct splicer *s)
@@ -429,7 +440,7 @@ write_all(struct splicer *s)
 		if (i >= skip && is_ignored(&s->match, i))
 			skip = leave_out(s, i);
 		if (i >= skip && !write_value(s, i))
-			buf_addspan(s->out, tree_raw(b, i, i + 1));
+			write_node(s, i);
 	}
 	write_grafts(s, &next, b->n);
 }
