@@ -30,8 +30,9 @@ cmd_diff(struct cli *cli)
 	if (cli->json && cli_flag(cli, "markdown"))
 		return cli_usage(cli, "--json or --markdown, not both");
 	if (cli_texts_read(cli, 2, &t)) {
-		cli_texts_warn(cli, &t);
 		d = diff_make(&cli->arena, &t.dialect, t.text[0], t.text[1]);
+		cli_texts_warn(cli, 0, d->unended[0]);
+		cli_texts_warn(cli, 1, d->unended[1]);
 		print_diff(cli, d, t.key);
 		code = diff_same(d) ? 0 : 1;
 	}
@@ -74,10 +75,12 @@ cmd_diff3(struct cli *cli)
 	int code = 2;
 
 	if (cli_texts_read(cli, 3, &t)) {
-		cli_texts_warn(cli, &t);
 		d = diff3_make(&cli->arena, &t.dialect, &(struct diff3){ .applied = t.text[0],
 		    .intended = t.text[1], .running = t.text[2],
 		    .sent = cli_flag(cli, "sent") });
+		cli_texts_warn(cli, 0, text_unended(&t.dialect, t.text[0]));
+		cli_texts_warn(cli, 1, d->unended[1]);
+		cli_texts_warn(cli, 2, d->unended[0]);
 		print_diff(cli, d, t.key);
 		code = diff_same(d) ? 0 : 1;
 	}

@@ -9,7 +9,7 @@ cmd_parse(struct cli *cli)
 	int code = 2;
 
 	if (cli_texts_read(cli, 1, &t)) {
-		cli_texts_warn(cli, &t);
+		cli_texts_warn(cli, 0, text_unended(&t.dialect, t.text[0]));
 		if (cli->json) {
 			jw_init(&w, &cli->out, false);
 			parse_json(&t.dialect, t.key, t.text[0], &w, NULL);

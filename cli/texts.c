@@ -97,15 +97,11 @@ cli_texts_read(struct cli *cli, size_t n, struct cli_texts *t)
 }
 
 void
-cli_texts_warn(const struct cli *cli, const struct cli_texts *t)
+cli_texts_warn(const struct cli *cli, size_t i, uint32_t line)
 {
-	for (size_t i = 0; i < cli->n_words; i++) {
-		uint32_t line = text_unended(&t->dialect, t->text[i]);
-
-		if (line != 0)
-			cli_warn("%s:%u: what begins here does not end; see whether the file is "
-			    "whole", cli->words[i], line);
-	}
+	if (line != 0)
+		cli_warn("%s:%u: what begins here does not end; see whether the file is whole",
+		    cli->words[i], line);
 }
 
 void

@@ -34,8 +34,9 @@ struct cli_texts {
 /* Read the n files that the words name, and what the options say. Prints what
  * is wrong and returns false. cli_texts_release() in any case. */
 bool cli_texts_read(struct cli *cli, size_t n, struct cli_texts *t);
-/* Say on standard error which of the files ends in the middle of something. */
-void cli_texts_warn(const struct cli *cli, const struct cli_texts *t);
+/* Say on standard error that file i ends in the middle of what begins in a line; 0:
+ * that it does not, which says nothing. */
+void cli_texts_warn(const struct cli *cli, size_t i, uint32_t line);
 void cli_texts_release(struct cli_texts *t);
 /* Add a difference as text, in colour on a terminal. */
 void cli_add_diff(struct cli *cli, const struct diff *d, const struct mask_key *key);

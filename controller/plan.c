@@ -111,7 +111,6 @@ build_candidate(const struct controller *c, const struct intent *in,
 	struct buf intended = BUF_INIT, filled = BUF_INIT;
 	struct arena a = ARENA_INIT;
 	struct repo *repo = NULL;
-	uint32_t line;
 	int r;
 
 	if ((r = source_repo(c, &repo, err)) == 0 &&
@@ -119,11 +118,6 @@ build_candidate(const struct controller *c, const struct intent *in,
 		r = fill(c, buf_span(&intended), &filled, &t->filled, err);
 		if (r != 0)
 			err_wrap(err, "%s", d->config_path);
-	}
-	if (r == 0 && (line = text_unended(dialect, buf_span(&filled))) != 0) {
-		err_set(err, ERR_CONTENT, "%s: what begins in line %u does not end",
-		    d->config_path, line);
-		r = err_next(err, "see whether the file is whole, and merge it again");
 	}
 	if (r == 0)
 		diff_splice(&a, dialect, buf_span(&t->running), buf_span(&filled), &t->candidate,
@@ -157,6 +151,11 @@ plan_compute(const struct controller *c, const struct intent *in,
 	    (r = build_candidate(c, in, d, t, &carried, err)) != 0)
 		return r;
 	diff = diff_make(&scratch, dialect, buf_span(&t->running), buf_span(&t->candidate));
+	if (diff->unended[1] != 0) {
+		arena_release(&scratch);
+		err_set(err, ERR_CONTENT, "%s: it ends in the middle of something", d->config_path);
+		return err_next(err, "`fairlead lint` names the line; merge the whole file");
+	}
 	diff_text(diff, &c->mask_key, false, &text);
 	rec->diff = diff_same(diff) ? NULL : shown(a, buf_span(&text));
 	rec->added = (int64_t)diff->added;

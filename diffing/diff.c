@@ -498,6 +498,8 @@ diff_of(struct arena *arena, const struct dialect *d, struct match *m)
 	pop_children(&b, 0, &root);
 	diff->nodes = root.children;
 	diff->n = root.n;
+	diff->unended[0] = tree_unended(&m->a.tree);
+	diff->unended[1] = tree_unended(&m->b.tree);
 	diff->steps = match_steps(m);
 	buf_release(&b.path);
 	free(b.stack);

@@ -74,6 +74,9 @@ struct diff {
 	/* Lines, blocks counted as one. */
 	size_t added, removed, moved, changed, ignored;
 	size_t origins[ORIGINS];	/* of diff3_make(): the same lines by origin */
+	/* The lines, from 1, of what begins and does not end, as text_unended() says, in
+	 * a and in b. */
+	uint32_t unended[2];
 	size_t steps;		/* work done, for tests and benchmarks */
 };
 

@@ -155,7 +155,7 @@ indent_of(const struct patcher *p)
 static int
 refuse_unended(struct patcher *p)
 {
-	uint32_t old = tree_unended(&p->match.a.tree), line = tree_unended(&p->match.b.tree);
+	uint32_t old = p->diff->unended[FROM], line = p->diff->unended[TO];
 
 	if (old == 0 && line == 0)
 		return 0;
