@@ -5,11 +5,14 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define ALIGN alignof(max_align_t)
 #define BLOCK_MIN ((size_t)4 << 10)
-#define BLOCK_MAX ((size_t)1 << 20)
+#define BLOCK_MAX ((size_t)8 << 20)
+#define HUGE_PAGE ((uintptr_t)2 << 20)
 
 /* Only write(2) and _exit(2): there is no memory for more. */
 static _Noreturn void
@@ -95,6 +98,18 @@ struct arena_block {
 	alignas(max_align_t) char data[];
 };
 
+/* Large blocks are filled from end to end: in huge pages, where the machine has them,
+ * that costs half the page faults of comparing two large texts. */
+static void
+want_huge_pages(void *p, size_t bytes)
+{
+	uintptr_t from = ((uintptr_t)p + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	uintptr_t to = ((uintptr_t)p + bytes) & ~(HUGE_PAGE - 1);
+
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
 static struct arena_block *
 block_new(size_t size)
 {
@@ -104,6 +119,7 @@ block_new(size_t size)
 	if (__builtin_add_overflow(size, sizeof(*b), &bytes))
 		mem_die();
 	b = mem_zalloc(bytes);
+	want_huge_pages(b, bytes);
 	b->size = size;
 	return b;
 }
