@@ -201,7 +201,7 @@ for sections in 167 1667 16667 166667; do
 	lines=$(jq .lines "$W/n.$sections")
 	row "difference of 2 x $lines lines, in process (GNU diff's whole run)" \
 	    "$(calc "$(median gnu.$sections .wall) * 1000" 0) ms" \
-	    "$(jq -r '"\(.diff_ms * 10 | round / 10) ms, \(.diff_ms * 1000 / .lines | round / 1000) us a line, \(.peak_kb / 1000 | round) MB"' "$W/n.$sections")" "" ""
+	    "$(jq -r '"\(.diff_ms * 10 | round / 10) ms, \(.diff_ms * 100000 / .lines | round / 100) us a line, \(.peak_kb / 1000 | round) MB"' "$W/n.$sections")" "" ""
 done
 
 # --- d, e: a large fleet ---
