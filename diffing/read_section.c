@@ -134,7 +134,8 @@ by_bytes(const void *a, const void *b)
 	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* `/ip/address` is `/ip address`, and so on with `add`: whether a verb is in it. */
+/* `/ip/address` is `/ip address`, and so on with `add`: whether a verb is
+ * behind its first word. */
 static bool
 add_menu(const struct dialect *d, struct buf *out, struct span word)
 {
@@ -147,11 +148,12 @@ add_menu(const struct dialect *d, struct buf *out, struct span word)
 			at++;
 		slash = memchr(at, '/', (size_t)(end - at));
 		slash = slash != NULL ? slash : end;
+		verb = verb || (out->len > 1 &&
+		    section_is_verb(d, span_of(at, (size_t)(slash - at))));
 		if (out->len > 1 && slash > at)
 			buf_addc(out, ' ');
 		if (slash > at)
 			add_word(out, span_of(at, (size_t)(slash - at)));
-		verb = verb || section_is_verb(d, span_of(at, (size_t)(slash - at)));
 	}
 	return verb;
 }

@@ -393,6 +393,9 @@ write_value(struct splicer *s, uint32_t i)
 	mate = b->v[item].mate;
 	if (mate == NODE_NONE || (a->v[mate].flags & ITEM_VALUE) == 0)
 		return false;
+	/* It would become one with what intended says below that word. */
+	if (b->paths && config_find(b, b->v[item].parent, a->v[mate].exact) != 0)
+		return false;
 	from = value_of(b, i);
 	to = value_of(a, a->v[mate].node);
 	if (from.p == NULL || to.p == NULL || span_eq(from, to) || has_open_quote(to))
