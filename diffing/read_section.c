@@ -46,7 +46,7 @@ bool
 section_is_value(struct span line, struct span value)
 {
 	const char *end = value.p + value.len;
-	struct span word;
+	struct span word, rest = line, other;
 
 	while ((word = section_word(&line)).len > 0 && word.p + word.len < end)
 		continue;
@@ -54,6 +54,11 @@ section_is_value(struct span line, struct span value)
 		return false;
 	for (const char *p = word.p; p < value.p; p++)
 		if (*p == '"' || *p == '[')
+			return false;
+	/* Of a parameter that is there twice, the values say which comes first. */
+	while ((other = section_word(&rest)).len > 0)
+		if (other.p != word.p && value.p > word.p && other.len >= (size_t)(value.p - word.p) &&
+		    memcmp(other.p, word.p, (size_t)(value.p - word.p)) == 0)
 			return false;
 	return value.p[0] == '"' ? tree_quote_end(value.p, end) == end :
 	    memchr(value.p, '"', value.len) == NULL && memchr(value.p, '[', value.len) == NULL;
