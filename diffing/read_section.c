@@ -147,6 +147,11 @@ add_menu(const struct dialect *d, struct buf *out, struct span word)
 	const char *at = word.p, *end = word.p + word.len, *slash;
 	bool verb = false;
 
+	/* No menu is called so. */
+	if (memchr(word.p, '"', word.len) != NULL || memchr(word.p, '[', word.len) != NULL) {
+		buf_addspan(out, word);
+		return false;
+	}
 	buf_addc(out, '/');
 	for (; at < end; at = slash) {
 		while (at < end && *at == '/')
