@@ -39,8 +39,8 @@ beside(const struct splicer *s, uint32_t i)
 		.column = b->nodes[i].column, .beside = i };
 }
 
-struct graft
-splice_end_of(const struct splicer *s, uint32_t node)
+static struct graft
+end_of(const struct splicer *s, uint32_t node)
 {
 	const struct config *b = &s->match.b;
 	uint32_t last = last_child(b, node);
@@ -50,6 +50,16 @@ splice_end_of(const struct splicer *s, uint32_t node)
 	if (node != 0 && b->tree.syntax == SYNTAX_INDENT)
 		return (struct graft){ .where = tree_tail(&b->tree, node), .column = NODE_NONE };
 	return (struct graft){ .where = node + 1, .column = NODE_NONE };
+}
+
+/* Many are carried into one section, one after another. */
+struct graft
+splice_end_of(struct splicer *s, uint32_t node)
+{
+	if (s->asked != node + 1)
+		s->end = end_of(s, node);
+	s->asked = node + 1;
+	return s->end;
 }
 
 /* The node of b that stands for an item: a list of brothers has its last. */

@@ -24,10 +24,12 @@ struct splicer {
 	bool crlf;		/* intended ends its lines so */
 	struct buf *out;
 	size_t carried;
+	uint32_t asked;		/* the node that splice_end_of() was asked about last, + 1 */
+	struct graft end;	/* its answer */
 };
 
 /* The place at the end of what is below a node of b. */
-struct graft splice_end_of(const struct splicer *s, uint32_t node);
+struct graft splice_end_of(struct splicer *s, uint32_t node);
 /* Note a text for a place below item ib of b. */
 void splice_graft(struct splicer *s, struct graft g, uint32_t ib, struct buf *text);
 /* A statement of SYNTAX_BRACE as it stands in a, from its first to its last
