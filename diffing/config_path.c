@@ -14,7 +14,7 @@ struct walk {
 	size_t ends;		/* how many did */
 	uint32_t open[TREE_DEPTH];	/* where a brace inside the statement began */
 	size_t depth;
-	bool list;		/* a list was in it */
+	bool list;		/* it ends with a list so far */
 	bool opens;		/* nothing said what the statement ends with before */
 };
 
@@ -230,6 +230,7 @@ take_words(struct walk *w)
 	while (next_word(w, &word, &quoted)) {
 		if (quoted || !is_mark(word.p[0])) {
 			w->at = step(w, w->at, word);
+			w->list = false;
 			if (is_leaf(w->config, w->at))
 				take_leaf(w);
 		} else if (word.p[0] == '[') {
