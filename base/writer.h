@@ -11,9 +11,9 @@
 #include "base/text.h"
 
 /*
- * JSON, streaming. Bytes that are not UTF-8 are written as \xNN (a backslash
- * in the value), characters a terminal could act on as \u escapes. With `pretty` two spaces an indent,
- * else one line; no LF at the end. Misuse (a value without a key
+ * JSON, streaming. Bytes that are not UTF-8 are written as \xNN (a backslash in
+ * the value), characters a terminal could act on as \u escapes. With `pretty` two
+ * spaces an indent, else one line; no LF at the end. Misuse (a value without a key
  * in an object, unbalanced ends) is an assertion: a bug of ours.
  *
  *	struct jw w;

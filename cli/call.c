@@ -29,7 +29,6 @@ void
 cli_flush(struct cli *cli)
 {
 	struct err err = ERR_INIT;
-
 	int r = cli->out.len > 0 ? out_flush(&cli->out, STDOUT_FILENO, &err) : 0;
 
 	/* The reader of our pipe may have left; work in this process goes on. */

@@ -102,6 +102,15 @@ sync_of(const struct device_record *known, const struct intended_device *d, bool
 	return SYNC_PENDING;
 }
 
+/* What is cut off, or cannot hold what the device owns, is not sent. */
+static int
+refuse_text(const struct intended_device *d, struct err *err)
+{
+	err_set(err, ERR_CONTENT, "%s: something in it does not end, or begins too far to the "
+	    "right", d->config_path);
+	return err_next(err, "`fairlead lint` names the line of a file that is cut off");
+}
+
 static int
 build_candidate(const struct controller *c, const struct intent *in,
     const struct intended_device *d, struct texts *t, size_t *carried, struct err *err)
@@ -119,9 +128,9 @@ build_candidate(const struct controller *c, const struct intent *in,
 		if (r != 0)
 			err_wrap(err, "%s", d->config_path);
 	}
-	if (r == 0)
-		diff_splice(&a, dialect, buf_span(&t->running), buf_span(&filled), &t->candidate,
-		    carried);
+	if (r == 0 && !diff_splice(&a, dialect, buf_span(&t->running), buf_span(&filled),
+	    &t->candidate, carried))
+		r = refuse_text(d, err);
 	repo_close(repo);
 	buf_release(&intended);
 	buf_wipe(&filled);
@@ -153,8 +162,7 @@ plan_compute(const struct controller *c, const struct intent *in,
 	diff = diff_make(&scratch, dialect, buf_span(&t->running), buf_span(&t->candidate));
 	if (diff->unended[1] != 0) {
 		arena_release(&scratch);
-		err_set(err, ERR_CONTENT, "%s: it ends in the middle of something", d->config_path);
-		return err_next(err, "`fairlead lint` names the line; merge the whole file");
+		return refuse_text(d, err);
 	}
 	diff_text(diff, &c->mask_key, false, &text);
 	rec->diff = diff_same(diff) ? NULL : shown(a, buf_span(&text));

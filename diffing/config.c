@@ -394,21 +394,12 @@ list_above(struct config *c, uint32_t word, uint32_t parent)
 	return list;
 }
 
-static bool
-has_children(const struct tree *t, uint32_t i)
-{
-	for (uint32_t k = i + 1; k < t->nodes[i].end; k++)
-		if (t->nodes[k].kind != NODE_NOTHING)
-			return true;
-	return false;
-}
-
 static void
 add_line(struct config *c, uint32_t node, uint32_t parent)
 {
 	const struct node *n = &c->tree.nodes[node];
 	bool inside = (c->v[parent].flags & ITEM_INSIDE) != 0 || !config_counts(c, parent);
-	bool section = has_children(&c->tree, node), more = false;
+	bool section = tree_has_children(&c->tree, node), more = false;
 	struct verdict v = { NULL, n->word, false };
 	uint32_t i;
 
@@ -436,7 +427,8 @@ add_line(struct config *c, uint32_t node, uint32_t parent)
 		c->last.item = i;
 }
 
-/* Of two equal brothers the first stays; of a line and a section, the section. */
+/* Of two equal brothers the first stays; of a line and a section, the section; two
+ * sections, which were one if their headers had been equal, stay two. */
 static void
 merge_brothers(struct config *c, uint32_t *seen, uint32_t i)
 {
@@ -495,13 +487,9 @@ void
 config_mark_hollow(struct config *c)
 {
 	for (uint32_t i = c->n - 1; i > 0; i--) {
-		uint32_t k = config_first(c, i);
-
-		if (k == 0 || !config_counts(c, i) || (c->v[i].flags & ITEM_INSIDE) != 0)
-			continue;
-		while (k != 0 && !config_counts(c, k))
-			k = config_next(c, k);
-		if (k != 0 || (c->v[i].flags & ITEM_SAID) != 0)
+		if (config_first(c, i) == 0 || !config_counts(c, i) ||
+		    (c->v[i].flags & (ITEM_INSIDE | ITEM_SAID)) != 0 ||
+		    config_first_compared(c, i) != 0)
 			continue;
 		c->v[i].flags |= ITEM_HOLLOW;
 		c->v[i].rule = c->v[config_first(c, i)].rule;

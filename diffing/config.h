@@ -20,9 +20,9 @@
 #define ITEM_MOVED 64u		/* has a mate, but in another order */
 #define ITEM_CHANGED 128u	/* has a mate, with another text or value */
 #define ITEM_HOLLOW 256u	/* a step of paths that only leads to ignored ones */
-#define ITEM_SAID 2048u		/* of a path: a statement ends with it */
-#define ITEM_STAYS 1024u	/* ignored ones below it are carried to its mate */
 #define ITEM_EACH 512u		/* one number of a line that stands for one each */
+#define ITEM_STAYS 1024u	/* ignored ones below it are carried to its mate */
+#define ITEM_SAID 2048u		/* of a path: a statement ends with it */
 
 /* What the word of a list of brothers begins with: text has no line end in it. */
 #define CONFIG_LIST "\n"
@@ -118,6 +118,24 @@ config_first(const struct config *c, uint32_t i)
 {
 	i = c->v[i].first;
 	return i != 0 && (c->v[i].flags & ITEM_GONE) != 0 ? config_next(c, i) : i;
+}
+/* The first below item i that is compared; 0: none. */
+static inline uint32_t
+config_first_compared(const struct config *c, uint32_t i)
+{
+	for (i = config_first(c, i); i != 0 && !config_counts(c, i); i = config_next(c, i))
+		continue;
+	return i;
+}
+/* The item behind i of those below `top`, its children first; 0 at the end. */
+static inline uint32_t
+config_after(const struct config *c, uint32_t top, uint32_t i)
+{
+	uint32_t next = config_first(c, i);
+
+	for (; next == 0 && i != top; i = c->v[i].parent)
+		next = config_next(c, i);
+	return next;
 }
 /* What item i is about, beside its value, in arena a; p NULL when nothing says
  * so. */

@@ -145,8 +145,8 @@ stands_for(struct walk *w)
 
 	if (section)
 		w->end = w->at;
-	/* What opens a section says nothing about it yet. */
-	if (section && w->opens)
+	/* What opens a section says nothing about it, unless that is all. */
+	if (section && w->opens && tree_has_children(&c->tree, w->node))
 		c->v[w->at].flags &= (uint16_t)~ITEM_SAID;
 	if (w->ends > 1 || w->end == 0 || (section && w->list))
 		c->tree.nodes[w->node].flags |= NODE_LIST;
@@ -249,17 +249,6 @@ take_words(struct walk *w)
 	stands_for(w);
 }
 
-/* The mark that a word in front of a statement is, or NULL. */
-static const char *
-mark_of(const struct dialect *d, struct span word)
-{
-	for (size_t i = 0; i < d->n_verbs; i++)
-		if (d->verbs[i].does == VERB_MARKS && d->verbs[i].mark != NULL &&
-		    span_is(word, d->verbs[i].mark))
-			return d->verbs[i].mark;
-	return NULL;
-}
-
 static bool
 is_skipped(const struct dialect *d, struct span word)
 {
@@ -274,15 +263,16 @@ static const char *
 take_front(struct walk *w)
 {
 	const struct dialect *d = w->config->rules->dialect;
-	const char *mark = NULL, *m;
+	const struct dialect_verb *verb;
+	const char *mark = NULL;
 	struct span word, before;
 	bool quoted;
 
 	for (before = w->rest; next_word(w, &word, &quoted) && !quoted; before = w->rest) {
-		m = mark_of(d, word);
-		if (m == NULL && !is_skipped(d, word))
+		verb = rules_mark(d, word);
+		if (verb == NULL && !is_skipped(d, word))
 			break;
-		mark = m != NULL ? m : mark;
+		mark = verb != NULL ? verb->mark : mark;
 	}
 	w->rest = before;
 	return mark;
@@ -427,7 +417,7 @@ sink_mark(struct config *c, uint32_t i)
 			return;
 		leaf = k;
 	}
-	if (leaf == 0 || parent == 0 || mark_of(c->rules->dialect, config_word(c, leaf)) != NULL)
+	if (leaf == 0 || parent == 0 || rules_mark(c->rules->dialect, config_word(c, leaf)) != NULL)
 		return;
 	new = config_put(c, leaf, c->v[i].word);
 	c->v[new].flags |= ITEM_LINE;
@@ -440,7 +430,7 @@ sink_marks(struct config *c)
 {
 	for (uint32_t i = 1, n = c->n; i < n; i++)
 		if ((c->v[i].flags & ITEM_GONE) == 0 && config_first(c, i) == 0 &&
-		    mark_of(c->rules->dialect, config_word(c, i)) != NULL)
+		    rules_mark(c->rules->dialect, config_word(c, i)) != NULL)
 			sink_mark(c, i);
 }
 
@@ -513,18 +503,6 @@ mark(struct config *c, uint32_t i, struct span path)
 		c->v[i].flags |= ITEM_ORDERED;
 }
 
-/* Longer paths are no configuration: rules are not asked, and what is in doubt
- * shows more. */
-static bool
-is_long(const struct parents *up, struct span word)
-{
-	size_t len = word.len;
-
-	for (size_t i = 0; i < up->n; i++)
-		len += up->v[i].len;
-	return len > RULES_PATH_MAX;
-}
-
 static void
 mark_all(struct config *c)
 {
@@ -543,7 +521,8 @@ mark_all(struct config *c)
 		}
 		buf_clear(&path);
 		config_parents(c, i, &up);
-		if (is_long(&up, config_word(c, i)))
+		/* Rules are not asked, and what is in doubt shows more. */
+		if (rules_too_long(config_word(c, i), &up))
 			c->v[i].flags |= ITEM_ORDERED;
 		else
 			mark(c, i, rules_path(c->rules, config_word(c, i), &up, &path));

@@ -104,15 +104,6 @@ path_add_word(struct buf *out, struct span word)
 		buf_addspan(out, word);
 }
 
-static bool
-is_mark(const struct dialect *d, struct span word)
-{
-	for (size_t i = 0; i < d->n_verbs; i++)
-		if (d->verbs[i].mark != NULL && span_is(word, d->verbs[i].mark))
-			return true;
-	return false;
-}
-
 /* A word with those in front of it that have no line of their own. */
 static struct span
 path_text(struct builder *b, struct span word)
@@ -141,12 +132,23 @@ say_path(struct builder *b, const struct config *c, uint32_t i, struct diff_node
 	struct span word = config_exact(c, i);
 	bool comment = config_is_comment(c, i);
 
-	d->text = d->normal = comment ? lasting(b, c, c->v[i].exact) : path_text(b, word);
+	/* A step may be a part of a form that the tree has made. */
+	d->text = d->normal = comment ? span_of(arena_strndup(b->arena, word.p, word.len), word.len) :
+	    path_text(b, word);
 	d->compared = c->v[i].word == c->v[i].exact ? d->text : path_text(b, config_word(c, i));
 	d->column = 4 * b->level;
 	d->section = config_first(c, i) != 0;
-	d->mark = is_mark(b->diff->dialect, word);
+	d->mark = rules_mark(b->diff->dialect, word) != NULL;
 	d->bare = comment || (d->mark && b->path.len == 0);
+}
+
+/* The number of a line that stood for several; a rule may mean only lists. */
+static struct span
+number_in(const struct config *c, uint32_t i, struct span text)
+{
+	const struct dialect_rule *rule = config_rule(c, RULE_RANGE, i);
+
+	return rule != NULL ? rules_group(rule->line, "list", text) : span_of(NULL, 0);
 }
 
 static void
@@ -172,7 +174,7 @@ say_line(struct builder *b, const struct config *c, uint32_t i, struct diff_node
 	    c->tree.syntax == SYNTAX_SECTION || (c->v[i].flags & ITEM_EACH) != 0)
 		d->text = d->normal;
 	if ((c->v[i].flags & ITEM_EACH) != 0)
-		d->number = rules_group(config_rule(c, RULE_RANGE, i)->line, "list", d->text);
+		d->number = number_in(c, i, d->text);
 	if (n->again != NODE_NONE && c->v[i].word != c->v[i].exact &&
 	    (c->v[i].flags & ITEM_VALUE) == 0)
 		d->text = d->normal = d->compared;
@@ -286,11 +288,7 @@ leave_level(struct builder *b, struct level *l)
 static bool
 is_bare(const struct config *c, uint32_t i)
 {
-	uint32_t k = config_first(c, i);
-
-	while (k != 0 && !config_counts(c, k))
-		k = config_next(c, k);
-	return k == 0 && config_counts(c, i);
+	return config_counts(c, i) && config_first_compared(c, i) == 0;
 }
 
 /* A long path is said once, not in front of all that is below it. */

@@ -157,17 +157,6 @@ lifelines_below(struct judge *j, uint32_t ia, uint32_t ib, bool inside)
 
 /* --- what is destroyed --- */
 
-/* The item behind k of those below i, its children first; 0 at the end. */
-static uint32_t
-next_below(const struct config *c, uint32_t i, uint32_t k)
-{
-	uint32_t next = config_first(c, k);
-
-	for (; next == 0 && k != i; k = c->v[k].parent)
-		next = config_next(c, k);
-	return next;
-}
-
 static bool
 any_below(const struct config *c, uint32_t i, const struct re *re)
 {
@@ -175,7 +164,7 @@ any_below(const struct config *c, uint32_t i, const struct re *re)
 	struct parents up;
 	bool found = false;
 
-	for (uint32_t k = config_first(c, i); k != 0 && !found; k = next_below(c, i, k)) {
+	for (uint32_t k = config_first(c, i); k != 0 && !found; k = config_after(c, i, k)) {
 		struct span line = words_first_line(config_word(c, k));
 
 		if (c->paths) {

@@ -161,9 +161,9 @@ find_path(struct masker *m, struct span text, const struct parents *up)
 	size_t before = m->n, n = before;
 	bool sure;
 
-	for (size_t i = 0, len = 0; i < up->n; i++)
-		if ((len += up->v[i].len) > RULES_PATH_MAX)
-			return false;
+	/* Of the parents: the text is looked at anyway. */
+	if (rules_too_long(span_of("", 0), up))
+		return false;
 	sure = find_rules(m, rules_path(m->rules, text, up, &path), true, up);
 	from = path.data + path.len - text.len;
 	for (size_t i = before; path.len > 0 && i < m->n; i++) {

@@ -361,38 +361,28 @@ pair_changed(struct match *m, const struct ids *a, const struct ids *b)
 	arena_release(&scratch);
 }
 
-/* The only one below an item that is compared, when there is one; 0: none. */
+/* The only one below an item that is compared, with none below it; 0: none. */
 static uint32_t
-only_below(const struct config *c, uint32_t i)
+only_leaf(const struct config *c, uint32_t i)
 {
-	uint32_t only = 0;
+	uint32_t only = config_first_compared(c, i), k = only;
 
-	for (uint32_t k = config_first(c, i); k != 0; k = config_next(c, k)) {
-		if (config_counts(c, k) && only != 0)
+	if (only == 0 || config_first_compared(c, only) != 0)
+		return 0;
+	while ((k = config_next(c, k)) != 0)
+		if (config_counts(c, k))
 			return 0;
-		only = config_counts(c, k) ? k : only;
-	}
 	return only;
-}
-
-static bool
-is_leaf(const struct config *c, uint32_t i)
-{
-	uint32_t k = config_first(c, i);
-
-	while (k != 0 && !config_counts(c, k))
-		k = config_next(c, k);
-	return k == 0;
 }
 
 /* Of a path, the one value that both have is the same value, changed. */
 static void
 pair_only(struct match *m, uint32_t a, uint32_t b)
 {
-	uint32_t x = only_below(&m->a, a), y = only_below(&m->b, b);
+	uint32_t x = only_leaf(&m->a, a), y = only_leaf(&m->b, b);
 
 	if (a != 0 && x != 0 && y != 0 && m->a.v[x].mate == NODE_NONE &&
-	    m->b.v[y].mate == NODE_NONE && is_leaf(&m->a, x) && is_leaf(&m->b, y))
+	    m->b.v[y].mate == NODE_NONE)
 		marry(m, x, y, ITEM_CHANGED);
 }
 

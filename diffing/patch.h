@@ -25,8 +25,8 @@ struct patch {
 };
 
 /* The commands from `from` to `to`; none when diff_same(). The patch lives in the
- * arena. ERR_UNSUPPORTED when the dialect has no
- * commands, or a change cannot be made by them. */
+ * arena. ERR_UNSUPPORTED when the dialect has no commands, a change cannot be made
+ * by them, or a text is cut off. */
 int patch_make(struct arena *arena, const struct dialect *d, struct span from, struct span to,
     struct patch **out, struct err *err);
 /* One command a line. With a key, for people: secrets masked, control bytes made

@@ -226,14 +226,18 @@ add_undo_key(struct buf *key, uint32_t parent, struct span command)
 static void
 say_emptied(struct patcher *p, uint32_t op, const struct diff_node *n)
 {
+	struct span command;
 	bool own;
 
 	if (n->n == 0)
 		return;
 	patch_say(p, op, 0, n->text);
-	for (size_t i = 0; i < n->n; i++)
-		if (n->children[i].counts)
-			patch_say(p, op, 1, indent_undo(p, FROM, n->children[i].a, &own));
+	for (size_t i = 0; i < n->n; i++) {
+		command = n->children[i].counts ?
+		    indent_undo(p, FROM, n->children[i].a, &own) : span_of("", 0);
+		if (command.len > 0)
+			patch_say(p, op, 1, command);
+	}
 	patch_say(p, op, 1, p->exit);
 }
 
@@ -266,7 +270,8 @@ is_said(struct patcher *p, const struct diff_node *n)
 	size_t len = strlen(p->dialect->negation);
 
 	return span_starts(n->normal, p->dialect->negation) &&
-	    config_rule(&p->match.a, RULE_RESET, n->a) == NULL && is_begun(p, n, span_of(n->normal.p + len, n->normal.len - len));
+	    config_rule(&p->match.a, RULE_RESET, n->a) == NULL &&
+	    is_begun(p, n, span_of(n->normal.p + len, n->normal.len - len));
 }
 
 /* What goes last must not be what another line would be taken back by. */

@@ -25,9 +25,11 @@ refuse(struct patcher *p, enum side side, uint32_t list, const char *why)
 static bool
 has_twin(struct patcher *p, const struct config *c, uint32_t item)
 {
-	for (uint32_t k = config_first(c, c->v[item].parent); k != 0; k = config_next(c, k), p->steps++)
+	for (uint32_t k = config_first(c, c->v[item].parent); k != 0; k = config_next(c, k)) {
+		p->steps++;
 		if (k != item && c->v[k].word == c->v[item].word)
 			return true;
+	}
 	return false;
 }
 

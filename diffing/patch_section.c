@@ -159,6 +159,7 @@ finds_others(struct patcher *p, uint32_t item, const struct params *conditions)
 		struct params v = params_of(p, config_exact(&p->match.a, rarest->v[i]));
 		size_t n = 0;
 
+		/* What cannot be looked at may be one. */
 		if (p->steps++ > STEPS_MAX)
 			return true;
 		for (size_t k = 0; k < conditions->n; k++)

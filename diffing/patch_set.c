@@ -65,13 +65,7 @@ say(struct setter *s, struct lines *to, const char *verb)
 static const struct dialect_verb *
 mark_of(const struct setter *s, const struct config *c, uint32_t i)
 {
-	const struct dialect *d = s->p->dialect;
-
-	for (size_t k = 0; k < d->n_verbs; k++)
-		if (d->verbs[k].does == VERB_MARKS && d->verbs[k].mark != NULL &&
-		    span_is(config_word(c, i), d->verbs[k].mark))
-			return &d->verbs[k];
-	return NULL;
+	return rules_mark(s->p->dialect, config_word(c, i));
 }
 
 static bool

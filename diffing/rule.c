@@ -188,14 +188,14 @@ rules_within(const struct dialect_rule *rule, const struct parents *up, bool dou
 	return false;
 }
 
-static size_t
-path_len(struct span line, const struct parents *up)
+bool
+rules_too_long(struct span line, const struct parents *up)
 {
 	size_t len = line.len;
 
 	for (size_t i = 0; i < up->n; i++)
 		len += up->v[i].len;
-	return len;
+	return len > RULES_PATH_MAX;
 }
 
 const struct dialect_rule *
@@ -206,7 +206,7 @@ rules_find(const struct rules *r, enum rule_kind kind, struct span line,
 	const struct dialect_rule *found;
 	struct buf path = BUF_INIT;
 
-	if (set->n > 0 && up->paths && path_len(line, up) > RULES_PATH_MAX)
+	if (set->n > 0 && up->paths && rules_too_long(line, up))
 		return doubt_of[kind] ? &set->v[0] : NULL;
 	if (set->n > 0 && up->paths) {
 		found = rules_find_path(r, kind, rules_path(r, line, up, &path));
@@ -251,6 +251,16 @@ rules_comment(const struct rules *r, struct span text)
 	for (size_t i = 0; i < d->n_comments; i++)
 		if (span_starts(text, d->comments[i]))
 			return d->comments[i];
+	return NULL;
+}
+
+const struct dialect_verb *
+rules_mark(const struct dialect *d, struct span word)
+{
+	for (size_t i = 0; i < d->n_verbs; i++)
+		if (d->verbs[i].does == VERB_MARKS && d->verbs[i].mark != NULL &&
+		    span_is(word, d->verbs[i].mark))
+			return &d->verbs[i];
 	return NULL;
 }
 

@@ -39,7 +39,7 @@ enum rule_kind {
 	RULE_KINDS
 };
 
-/* Bytes of a path that rules are asked about. */
+/* Bytes of a path that rules are asked about. Longer ones are no configuration. */
 #define RULES_PATH_MAX ((size_t)16 << 10)
 
 #define LITERAL_MAX 15
@@ -89,9 +89,13 @@ struct span rules_path(const struct rules *r, struct span line, const struct par
     struct buf *out);
 /* What a line of SYNTAX_SET begins with, or NULL. */
 const struct dialect_verb *rules_verb(const struct rules *r, struct span line);
+/* The verb whose mark a word is (`inactive:`), or NULL. */
+const struct dialect_verb *rules_mark(const struct dialect *d, struct span word);
 /* The prefix with which text begins a comment, or NULL. */
 const char *rules_comment(const struct rules *r, struct span text);
 
+/* Whether the path of a line is longer than rules are asked about. */
+bool rules_too_long(struct span line, const struct parents *up);
 /* A named group of a pattern in a line that it matches; p NULL when it takes no
  * part. */
 struct span rules_group(const struct re *re, const char *name, struct span line);

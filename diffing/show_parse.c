@@ -81,17 +81,6 @@ is_block(const struct config *c, uint32_t i)
 	return c->v[i].node != NODE_NONE && c->tree.nodes[c->v[i].node].kind == NODE_BLOCK;
 }
 
-/* The item behind i, its children first; 0 at the end. */
-static uint32_t
-next_item(const struct config *c, uint32_t i)
-{
-	uint32_t next = config_first(c, i);
-
-	for (; next == 0 && i != 0; i = c->v[i].parent)
-		next = config_next(c, i);
-	return next;
-}
-
 uint32_t
 text_unended(const struct dialect *d, struct span text)
 {
@@ -117,7 +106,7 @@ parse_text(const struct dialect *d, const struct mask_key *key, struct span text
 	const struct config *c = &p.match.a;
 
 	parse_init(&p, d, key, text);
-	for (uint32_t i = next_item(c, 0); i != 0; i = next_item(c, i)) {
+	for (uint32_t i = config_after(c, 0, 0); i != 0; i = config_after(c, 0, i)) {
 		struct span rest = masked(&p, i), line;
 
 		if (line_of(c, i) > 0)
@@ -150,7 +139,7 @@ parse_json(const struct dialect *d, const struct mask_key *key, struct span text
 	jw_string(w, "syntax", syntax_words[c->tree.syntax]);
 	jw_bool(w, "lossless", p.lossless);
 	jw_array(w, "items");
-	for (uint32_t i = next_item(c, 0); i != 0; i = next_item(c, i)) {
+	for (uint32_t i = config_after(c, 0, 0); i != 0; i = config_after(c, 0, i)) {
 		jw_object(w, NULL);
 		jw_int(w, "depth", c->v[i].depth);
 		jw_int(w, "line", line_of(c, i));

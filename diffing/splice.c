@@ -328,7 +328,8 @@ is_ignored(const struct match *m, uint32_t i)
 		return false;
 	mate = b->v[item].mate;
 	if ((b->v[item].flags & ITEM_HOLLOW) != 0)
-		return mate == NODE_NONE || (config_counts(&m->a, mate) && (m->a.v[mate].flags & ITEM_STAYS) == 0);
+		return mate == NODE_NONE ||
+		    (config_counts(&m->a, mate) && (m->a.v[mate].flags & ITEM_STAYS) == 0);
 	return !config_counts(b, item) || (b->v[item].flags & ITEM_INSIDE) != 0;
 }
 
@@ -485,37 +486,47 @@ ends_in_crlf(struct span text)
 	return lf != NULL && lf > text.p && lf[-1] == '\r';
 }
 
-/* In braces that are cut off, with paths or commands that are not ended, or with lines
- * far to the right, nobody knows what is below what: nothing is carried into it, and
- * no device takes it either. */
+/* Far to the right nobody knows what is below what. */
 static bool
-is_strange(const struct config *b)
+is_far(const struct tree *t)
 {
-	bool indents = b->tree.syntax == SYNTAX_INDENT;
-	unsigned unended = b->paths || b->tree.syntax == SYNTAX_SECTION ? NODE_OPEN | NODE_CUT :
-	    indents ? 0 : NODE_CUT;
-
-	for (uint32_t i = 1; i < b->tree.n; i++)
-		if ((indents && b->tree.nodes[i].column >= TREE_COLUMN_MAX / 2) ||
-		    (b->tree.nodes[i].flags & unended) != 0)
+	for (uint32_t i = 1; i < t->n && t->syntax == SYNTAX_INDENT; i++)
+		if (t->nodes[i].column >= TREE_COLUMN_MAX / 2)
 			return true;
 	return false;
 }
 
-void
+/* Nor in braces that are cut off, and where a path or a command does not end. */
+static bool
+is_unended(const struct config *b)
+{
+	bool ends = b->paths || b->tree.syntax == SYNTAX_SECTION;
+	unsigned what = ends ? NODE_OPEN | NODE_CUT : NODE_CUT;
+
+	for (uint32_t i = 1; i < b->tree.n && b->tree.syntax != SYNTAX_INDENT; i++)
+		if ((b->tree.nodes[i].flags & what) != 0)
+			return true;
+	return false;
+}
+
+bool
 diff_splice(struct arena *a, const struct dialect *d, struct span running, struct span intended,
     struct buf *out, size_t *carried)
 {
 	struct splicer s = { .arena = a, .out = out, .crlf = ends_in_crlf(intended) };
+	bool carries, possible;
 
 	match_init(&s.match, d, running, intended);
-	if ((s.match.a.v[0].flags & ITEM_CARRIES) == 0 || is_strange(&s.match.a) ||
-	    is_strange(&s.match.b)) {
-		buf_addspan(out, intended);
-	} else {
+	carries = (s.match.a.v[0].flags & ITEM_CARRIES) != 0;
+	possible = !is_unended(&s.match.b) && !is_far(&s.match.a.tree) &&
+	    !is_far(&s.match.b.tree);
+	if (carries && possible) {
 		find_places(&s);
 		write_all(&s);
+	} else {
+		buf_addspan(out, intended);
 	}
 	*carried = s.carried;
 	match_release(&s.match);
+	return !carries || possible;
 }

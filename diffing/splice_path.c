@@ -95,6 +95,8 @@ adding_verb(const struct dialect *d)
 	return "";
 }
 
+/* A section that can hold more: one without anything in it says by that that it is
+ * there. */
 static bool
 is_section(const struct config *b, uint32_t item)
 {
@@ -103,7 +105,8 @@ is_section(const struct config *b, uint32_t item)
 
 	if (item == 0)
 		return true;
-	if (node == NODE_NONE || b->tree.nodes[node].item != item)
+	if (node == NODE_NONE || b->tree.nodes[node].item != item ||
+	    !tree_has_children(&b->tree, node))
 		return false;
 	text = tree_word(&b->tree, node);
 	return text.len > 0 && text.p[text.len - 1] == '{';

@@ -253,6 +253,15 @@ tree_read(struct tree *t, struct arena *a, struct words *w, struct span text)
 	t->nodes[t->n].raw = t->text.p + t->text.len;
 }
 
+bool
+tree_has_children(const struct tree *t, uint32_t i)
+{
+	for (uint32_t k = i + 1; k < t->nodes[i].end; k++)
+		if (t->nodes[k].kind != NODE_NOTHING)
+			return true;
+	return false;
+}
+
 uint32_t
 tree_unended(const struct tree *t)
 {

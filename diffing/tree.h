@@ -62,6 +62,8 @@ uint32_t tree_unended(const struct tree *t);
 /* The text again, from the nodes. */
 void tree_print(const struct tree *t, struct buf *out);
 
+/* Whether anything but separators is below node i. */
+bool tree_has_children(const struct tree *t, uint32_t i);
 /* The text of node i as one line. */
 struct span tree_word(const struct tree *t, uint32_t i);
 /* All bytes of nodes i up to j. */

@@ -94,5 +94,5 @@ exits 'lint of half a file' 1
 says 'lint of half a file' "^configs/sw2.cfg:$((lines + 1)):1: error: what begins here does not end"
 try cut fairlead apply --yes
 exits 'apply with half a file' 1
-says 'apply with half a file' 'sw2: .*configs/sw2.cfg: it ends in the middle of something'
+says 'apply with half a file' 'sw2: .*configs/sw2.cfg: something in it does not end'
 runs_vlan cameras sw2

@@ -30,9 +30,9 @@
 #include <cmocka.h>
 
 #include "base/sys.h"
-#include "devices/platform.h"
 #include "diffing/diff.h"
 #include "diffing/patch.h"
+#include "tests/unit/devices_shipped.h"
 
 #define DIR_OF_CASES "tests/golden/diffing"
 #define FILE_MAX ((size_t)4 << 20)
@@ -256,11 +256,11 @@ run_case(const char *file, const struct dialect *d, const struct one_case *c, bo
 }
 
 static void
-run_file(const struct platforms *all, const char *file, struct buf *wrong)
+run_file(const char *file, struct buf *wrong)
 {
 	bool update = getenv("FAIRLEAD_UPDATE_GOLDEN") != NULL;
 	char path[300], *text = NULL, name[256];
-	const struct platform *p;
+	const struct dialect *d;
 	struct buf out = BUF_INIT;
 	struct one_case c;
 	struct span rest;
@@ -268,13 +268,12 @@ run_file(const struct platforms *all, const char *file, struct buf *wrong)
 
 	snprintf(path, sizeof(path), DIR_OF_CASES "/%s", file);
 	snprintf(name, sizeof(name), "%.*s", (int)(strlen(file) - 4), file);
-	if ((p = platforms_find(all, name)) == NULL)
-		fail_msg("%s: there is no such platform", path);
+	d = shipped_dialect(name);
 	assert_int_equal(file_read(path, FILE_MAX, &text, &len, NULL), 0);
 	for (rest = span_of(text, len); next_case(&rest, &c); n++) {
 		if (n > 0 && update)
 			buf_addc(&out, '\n');
-		run_case(file, platform_dialect(p), &c, update, &out, wrong);
+		run_case(file, d, &c, update, &out, wrong);
 	}
 	print_message("%s: %zu cases\n", name, n);
 	assert_true(n > 0);
@@ -295,27 +294,18 @@ is_cases(const struct dirent *e)
 static void
 cases__read_as_an_engineer_expects(void **state)
 {
-	struct platforms *all = NULL;
-	struct err err = ERR_INIT;
 	struct buf wrong = BUF_INIT;
-	struct arena a = ARENA_INIT;
-	struct problems ps;
 	struct dirent **files;
 	int n;
 
 	(void)state;
-	problems_init(&ps, &a);
-	if (platforms_load(&all, NULL, &ps, &err) != 0)
-		fail_msg("%s: %s", err.text, ps.n > 0 ? ps.v[0].text : "");
 	n = scandir(DIR_OF_CASES, &files, is_cases, alphasort);
 	assert_true(n > 0);
 	for (int i = 0; i < n; i++) {
-		run_file(all, files[i]->d_name, &wrong);
+		run_file(files[i]->d_name, &wrong);
 		free(files[i]);
 	}
 	free(files);
-	platforms_free(all);
-	arena_release(&a);
 	fputs(buf_str(&wrong), stderr);
 	if (wrong.len > 0)
 		fail_msg("see above");
@@ -329,5 +319,5 @@ main(void)
 		cmocka_unit_test(cases__read_as_an_engineer_expects),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_free);
 }

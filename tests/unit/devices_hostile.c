@@ -12,14 +12,13 @@
 
 #include <cmocka.h>
 
-#include "devices/platform.h"
 #include "diffing/diff.h"
 #include "diffing/patch.h"
+#include "tests/unit/devices_shipped.h"
 
 #define TIMES 80		/* bytes out for each byte in */
 #define ROOM (1 << 20)
 
-static struct platforms *all;
 static const struct mask_key KEY = { { 3 } };
 
 /* A text: a head, n times a part with its number in it, and a tail. */
@@ -36,6 +35,8 @@ static const struct {
 	    { "", "w%u ", "\"x\\\"y\" z;\n", 99 }, NULL },
 	{ "a comment over several lines, cleaned", "juniper_junos", { "", "", "", 0 },
 	    { "system {\n    /* note \r\n", " %u \r\n", "*/\n    host-name a;\n}\n", 5000 }, "comment" },
+	{ "a comment that does not end, behind a word", "juniper_junos", { "1 /*", "", "", 0 },
+	    { "/*", "", "", 0 }, "does not end" },
 	{ "a header over many sections", "cisco_ios", { "", "", "", 0 },
 	    { "interface x\n", " sub %u\n  y\n", "", 20000 }, NULL },
 	{ "a long line that one command could take back", "cisco_ios",
@@ -117,8 +118,7 @@ hostile__texts_cost_what_they_are_long(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct dialect *d =
-		    platform_dialect(platforms_find(all, cases[i].platform));
+		const struct dialect *d = shipped_dialect(cases[i].platform);
 		struct arena a = ARENA_INIT;
 		struct span from = span_str(text_of(&a, &cases[i].from));
 		struct span to = span_str(text_of(&a, &cases[i].to));
@@ -135,34 +135,14 @@ hostile__texts_cost_what_they_are_long(void **state)
 		mask_text(d, &KEY, to, &out);
 		bounded(&out, in, cases[i].what, "mask");
 		diff_judge(&a, d, &KEY, from, to, &judged);
-		diff3_make(&a, d, &(struct diff3){ .applied = from, .intended = to,
-		    .running = from });
+		buf_clear(&out);
+		diff_text(diff3_make(&a, d, &(struct diff3){ .applied = from, .intended = to,
+		    .running = from }), &KEY, true, &out);
+		bounded(&out, in, cases[i].what, "diff3");
 		commands(&a, d, from, to, cases[i].what, cases[i].refused);
 		buf_release(&out);
 		arena_release(&a);
 	}
-}
-
-static int
-load(void **state)
-{
-	struct arena a = ARENA_INIT;
-	struct problems ps;
-	int r;
-
-	(void)state;
-	problems_init(&ps, &a);
-	r = platforms_load(&all, NULL, &ps, NULL);
-	arena_release(&a);
-	return r;
-}
-
-static int
-unload(void **state)
-{
-	(void)state;
-	platforms_free(all);
-	return 0;
 }
 
 int
@@ -172,5 +152,5 @@ main(void)
 		cmocka_unit_test(hostile__texts_cost_what_they_are_long),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, shipped_load, shipped_free);
 }

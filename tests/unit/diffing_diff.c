@@ -516,6 +516,28 @@ hostile__lines_that_stand_for_others(void **state)
 	test_dialect_free(t);
 }
 
+/* A rule may know a line only when it has several numbers in it. */
+static void
+diff_text__numbers_by_a_rule_that_knows_lists_alone(void **state)
+{
+	struct dialect_text text = EOS_TEXT;
+	struct test_dialect *t;
+	struct arena a = ARENA_INIT;
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	text.ranges[0] = (struct rule_text){ .name = "vlans",
+		.line = "^vlans (?<list>\\d+,\\d+)$", .each = true };
+	text.ranges[1] = (struct rule_text){ .name = NULL };
+	t = test_dialect(&text);
+	diff_text(diff_make(&a, &t->d, span_str("vlans 1,2\n"), span_str("vlans 2\nvlans 3\n")),
+	    &TEST_KEY, false, &out);
+	assert_string_equal(buf_str(&out), "- vlans 1\n+ vlans 3\n");
+	buf_release(&out);
+	arena_release(&a);
+	test_dialect_free(t);
+}
+
 static void
 hostile__depth_ten_thousand(void **state)
 {
@@ -572,6 +594,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(diff_text__reads_as_written),
+		cmocka_unit_test(diff_text__numbers_by_a_rule_that_knows_lists_alone),
 		cmocka_unit_test(diff_json__lists_the_changes_with_their_path),
 		cmocka_unit_test(diff_hash__says_what_would_change),
 		cmocka_unit_test(hashes__are_stable),

@@ -6,6 +6,9 @@
 #include "tests/unit/diffing_gen.h"
 
 #define TREES 2000
+#define TEN "          "
+#define FIFTY TEN TEN TEN TEN TEN
+#define FAR FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
 
 struct splice_case {
 	const char *name;
@@ -83,6 +86,43 @@ splice__carries_lines_to_their_place(void **state)
 		if (!span_is(s, c->candidate) || carried != c->carried)
 			fail_msg("%s: %zu carried\n%s\ninstead of\n%s", c->name, carried, s.p,
 			    c->candidate);
+		arena_release(&a);
+		test_dialect_free(t);
+	}
+}
+
+/* Carried into what does not end, a line would be part of something else. */
+static void
+splice__says_when_there_is_no_place(void **state)
+{
+	static const struct {
+		const struct dialect_text *dialect;
+		const char *running, *intended;
+		bool possible;
+	} rows[] = {
+		{ &BIRD_TEXT, "debug all;\n", "p {\n    x;\n", false },
+		{ &BIRD_TEXT, "y;\n", "p {\n    x;\n", true },
+		{ &BIRD_TEXT, "debug all;\n", "p {\n    x;\n}\n", true },
+		{ &BIRD_TEXT, "debug all;\np {\n", "x;\n", true },
+		{ &EOS_TEXT, "ntp clock-period 1\n", "a\n" FAR "b\n", false },
+		{ &EOS_TEXT, "ntp clock-period 1\na\n" FAR "b\n", "a\n", false },
+		{ &EOS_TEXT, "c\n", "a\n" FAR "b\n", true },
+		{ &EOS_TEXT, "ntp clock-period 1\n", "a\n" FIFTY "b\n", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct test_dialect *t = test_dialect(rows[i].dialect);
+		struct arena a = ARENA_INIT;
+		struct span intended = span_str(rows[i].intended);
+		struct buf out = BUF_INIT;
+		size_t carried = 99;
+
+		assert_int_equal(diff_splice(&a, &t->d, span_str(rows[i].running), intended,
+		    &out, &carried), rows[i].possible);
+		if (!rows[i].possible)
+			assert_true(carried == 0 && span_eq(buf_span(&out), intended));
+		buf_release(&out);
 		arena_release(&a);
 		test_dialect_free(t);
 	}
@@ -186,6 +226,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(splice__carries_lines_to_their_place),
+		cmocka_unit_test(splice__says_when_there_is_no_place),
 		cmocka_unit_test(splice__changes_what_the_diff_shows_and_keeps_the_rest),
 		cmocka_unit_test(corpus__pairs_keep_what_the_device_owns),
 	};
