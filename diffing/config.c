@@ -57,19 +57,25 @@ config_is_open(const struct config *c, uint32_t i)
 
 /* --- growing --- */
 
+/* Where an item is in the index, or is to be: there is one that is not gone at most,
+ * and those that are do not stand in front of it. */
 static size_t
 slot_of(const struct config *c, uint32_t parent, uint32_t word)
 {
 	const uint32_t key[2] = { parent, word };
 	size_t at = words_hash(c->words, key, sizeof(key)) & (c->index_size - 1);
+	size_t gone = SIZE_MAX;
 
 	for (; c->index[at] != 0; at = (at + 1) & (c->index_size - 1)) {
 		const struct item *item = &c->v[c->index[at]];
 
-		if (item->parent == parent && item->word == word)
-			break;
+		if (item->parent != parent || item->word != word)
+			continue;
+		if ((item->flags & ITEM_GONE) == 0)
+			return at;
+		gone = at;
 	}
-	return at;
+	return gone != SIZE_MAX ? gone : at;
 }
 
 static void
