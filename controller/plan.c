@@ -102,10 +102,19 @@ sync_of(const struct device_record *known, const struct intended_device *d, bool
 	return SYNC_PENDING;
 }
 
-/* What is cut off, or cannot hold what the device owns, is not sent. */
+/* What is cut off is not sent, nor what cannot hold what the device owns. */
 static int
-refuse_text(const struct intended_device *d, struct err *err)
+refuse_text(const struct intended_device *d, const struct dialect *dialect,
+    struct span running, struct err *err)
 {
+	uint32_t line = text_unended(dialect, running);
+
+	if (line != 0) {
+		err_set(err, ERR_OUTPUT, "what begins in line %u of the running configuration "
+		    "does not end", (unsigned)line);
+		return err_next(err, "look at that line on the device, and whether all of it "
+		    "was read");
+	}
 	err_set(err, ERR_CONTENT, "%s: something in it does not end, or begins too far to the "
 	    "right", d->config_path);
 	return err_next(err, "`fairlead lint` names the line of a file that is cut off");
@@ -130,7 +139,7 @@ build_candidate(const struct controller *c, const struct intent *in,
 	}
 	if (r == 0 && !diff_splice(&a, dialect, buf_span(&t->running), buf_span(&filled),
 	    &t->candidate, carried))
-		r = refuse_text(d, err);
+		r = refuse_text(d, dialect, buf_span(&t->running), err);
 	repo_close(repo);
 	buf_release(&intended);
 	buf_wipe(&filled);
@@ -162,7 +171,7 @@ plan_compute(const struct controller *c, const struct intent *in,
 	diff = diff_make(&scratch, dialect, buf_span(&t->running), buf_span(&t->candidate));
 	if (diff->unended[1] != 0) {
 		arena_release(&scratch);
-		return refuse_text(d, err);
+		return refuse_text(d, dialect, buf_span(&t->running), err);
 	}
 	diff_text(diff, &c->mask_key, false, &text);
 	rec->diff = diff_same(diff) ? NULL : shown(a, buf_span(&text));

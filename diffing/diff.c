@@ -69,7 +69,8 @@ needs_quotes(struct span s)
 	for (size_t i = 0; i < s.len; i++)
 		if (memchr(" \t\r\n;{}[]#\"'", s.p[i], 12) != NULL)
 			return true;
-	return s.len == 0;
+	/* What begins like a comment would be one. */
+	return s.len == 0 || span_starts(s, "/*") || span_starts(s, "//");
 }
 
 bool

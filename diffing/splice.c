@@ -518,8 +518,8 @@ diff_splice(struct arena *a, const struct dialect *d, struct span running, struc
 
 	match_init(&s.match, d, running, intended);
 	carries = (s.match.a.v[0].flags & ITEM_CARRIES) != 0;
-	possible = !is_unended(&s.match.b) && !is_far(&s.match.a.tree) &&
-	    !is_far(&s.match.b.tree);
+	possible = !is_unended(&s.match.a) && !is_unended(&s.match.b) &&
+	    !is_far(&s.match.a.tree) && !is_far(&s.match.b.tree);
 	if (carries && possible) {
 		find_places(&s);
 		write_all(&s);

@@ -37,7 +37,7 @@ mark "build (TSan)"
 ctest --preset tsan -j2 -L 'unit|tsan' -LE "$exclude" --output-on-failure
 mark "tests (TSan)"
 
-cmake --preset fuzz -DFAIRLEAD_FUZZ_SECONDS="${FUZZ_SECONDS:-10}" >/dev/null
+cmake --preset fuzz -DFAIRLEAD_FUZZ_SECONDS="${FUZZ_SECONDS:-30}" >/dev/null
 cmake --build --preset fuzz --target fuzzers
 mark "build (libFuzzer)"
 ctest --preset fuzz -j2 -L fuzz --output-on-failure

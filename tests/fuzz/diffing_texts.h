@@ -100,9 +100,9 @@ splices(const struct dialect *d, const struct diff *shown, struct span from, str
 	struct diff *done;
 	size_t carried;
 
-	diff_splice(&a, d, from, to, &candidate, &carried);
 	/* A carried line may be what tells the form of a text that is empty. */
-	if (!match_one_form(d, (const struct span[]){ to, buf_span(&candidate) }, 2)) {
+	if (!diff_splice(&a, d, from, to, &candidate, &carried) ||
+	    !match_one_form(d, (const struct span[]){ to, buf_span(&candidate) }, 2)) {
 		buf_release(&candidate);
 		arena_release(&a);
 		return;

@@ -103,7 +103,7 @@ splice__says_when_there_is_no_place(void **state)
 		{ &BIRD_TEXT, "debug all;\n", "p {\n    x;\n", false },
 		{ &BIRD_TEXT, "y;\n", "p {\n    x;\n", true },
 		{ &BIRD_TEXT, "debug all;\n", "p {\n    x;\n}\n", true },
-		{ &BIRD_TEXT, "debug all;\np {\n", "x;\n", true },
+		{ &BIRD_TEXT, "debug all;\np {\n", "x;\n", false },
 		{ &EOS_TEXT, "ntp clock-period 1\n", "a\n" FAR "b\n", false },
 		{ &EOS_TEXT, "ntp clock-period 1\na\n" FAR "b\n", "a\n", false },
 		{ &EOS_TEXT, "c\n", "a\n" FAR "b\n", true },
