@@ -18,8 +18,7 @@ PUSHED=100
 
 if [ -z "${BIN:-}" ]; then
 	need_packages $BUILD_PACKAGES git jq diffutils
-	cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-	    -DFAIRLEAD_WERROR=OFF -DFAIRLEAD_BENCH=ON -DBUILD_TESTING=OFF >/dev/null
+	cmake --preset release -B build/bench -DFAIRLEAD_BENCH=ON >/dev/null
 	cmake --build build/bench --target fairlead fairlead-lab bare_loop device_loop diff_loop measure
 	BIN=$TOP/build/bench/bin
 fi
