@@ -115,8 +115,8 @@ refuse_text(const struct intended_device *d, const struct dialect *dialect,
 		return err_next(err, "look at that line on the device, and whether all of it "
 		    "was read");
 	}
-	err_set(err, ERR_CONTENT, "%s: something in it does not end, or begins too far to the "
-	    "right", d->config_path);
+	err_set(err, ERR_CONTENT, "%s: something in it does not end, or it cannot hold what the "
+	    "device owns", d->config_path);
 	return err_next(err, "`fairlead lint` names the line of a file that is cut off");
 }
 

@@ -108,6 +108,8 @@ static const struct field_table separator_table =
 static const struct field range_rows[] = { RULE_ROWS,
 	ROW(raw_rule, each, FIELD_BOOL, 0, .def = "false",
 	    .help = "indent: the line stands for one line a number"),
+	{ "remove", FIELD_STRING, offsetof(struct raw_rule, with), 0,
+	    .help = "with a group `add`: what stands in its place to take numbers away" },
 };
 static const struct field_table range_table =
     FIELD_TABLE("platform.grammar.ranges", struct raw_rule, range_rows,
@@ -116,6 +118,12 @@ static const struct field lifeline_rows[] = { RULE_ROWS,
 	ROW(raw_rule, added, FIELD_BOOL, 0, .def = "false",
 	    .help = "also when it is new: it cuts off"),
 };
+static const struct field refused_rows[] = { RULE_ROWS,
+	ROW(raw_rule, added, FIELD_BOOL, 0, .def = "false", .help = "also when it is new"),
+};
+static const struct field_table refused_table =
+    FIELD_TABLE("platform.grammar.commands.refused", struct raw_rule, refused_rows,
+    "What no command changes safely.");
 static const struct field_table lifeline_table =
     FIELD_TABLE("platform.grammar.lifelines", struct raw_rule, lifeline_rows,
     "What keeps the device reachable.");
@@ -134,10 +142,10 @@ static const struct field_table reference_table =
     FIELD_TABLE("platform.grammar.commands.references", struct raw_rule, reference_rows,
     "What must be there before it is used.");
 static const struct field negation_rows[] = { RULE_ROWS,
-	ROW(raw_rule, with, FIELD_STRING, FIELD_REQUIRED,
+	ROW(raw_rule, with, FIELD_STRING, 0,
 	    .help = "the command, with the groups of `line` as ${name}"),
 	ROW(raw_rule, whole, FIELD_STRING, 0,
-	    .help = "the command for all that define a name, when none is left"),
+	    .help = "the command for all about the group `name`, when nothing defines that any more"),
 };
 static const struct field_table negation_table =
     FIELD_TABLE("platform.grammar.commands.negations", struct raw_rule, negation_rows,
@@ -221,6 +229,8 @@ static const struct field commands_rows[] = {
 	    "lines of which two with one name are one object: the old one goes first"),
 	LIST("make_before_break", raw_commands, kept, rule_table,
 	    "lines that go only when all that comes is there"),
+	LIST("refused", raw_commands, refused, refused_table,
+	    "lines that no command changes safely"),
 	LIST("lists", raw_commands, lists, rule_table,
 	    "set: paths whose next word is one of several"),
 };
@@ -249,6 +259,7 @@ static const struct field grammar_rows[] = {
 	    .help = "paths: the front of a path that rules do not see"),
 	ROW(raw_grammar, comments, FIELD_STRINGS, 0, .help = "what a comment starts with"),
 	LIST("separators", raw_grammar, separators, separator_table, "lines that carry nothing"),
+	RULES("blanks", blanks, "indent: lines in which several blanks are one"),
 	LIST("ordered", raw_grammar, ordered, ordered_table,
 	    "parents whose children have an order"),
 	RULES("sequences", sequences, "brothers with the same matched text are an ordered list"),

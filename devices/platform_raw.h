@@ -56,7 +56,8 @@ struct raw_form {
 struct raw_commands {
 	int style;
 	const char *negation, *reset, *exit, *quote, *delimiters;
-	struct field_list references, negations, resets, modes, exclusive, unique, kept, lists;
+	struct field_list references, negations, resets, modes, exclusive, unique, kept, refused,
+	    lists;
 };
 struct raw_grammar {
 	int syntax;
@@ -64,7 +65,7 @@ struct raw_grammar {
 	struct field_list forms, verbs;
 	const char *root;
 	struct field_strings comments, skipped, leaves;
-	struct field_list separators, ordered, sequences, ranges, identities, blocks, volatiles,
+	struct field_list separators, blanks, ordered, sequences, ranges, identities, blocks, volatiles,
 	    owned, secrets, lifelines, destructive;
 	struct raw_commands commands;
 };

@@ -279,6 +279,7 @@ load_commands(struct loading *l, const struct raw_commands *raw, const struct do
 	LOAD(exclusive, "exclusive", NULL, NULL);
 	LOAD(unique, "unique", NULL, "name");
 	LOAD(kept, "make_before_break", NULL, NULL);
+	LOAD(refused, "refused", NULL, NULL);
 	LOAD(lists, "lists", NULL, NULL);
 }
 
@@ -302,6 +303,7 @@ load_grammar(struct loading *l, const struct raw_grammar *raw, const struct doc_
 	d->comments = raw->comments.v;
 	d->n_comments = raw->comments.n;
 	LOAD(separators, "separators", NULL, NULL);
+	LOAD(blanks, "blanks", NULL, NULL);
 	LOAD(ordered, "ordered", "numbered", NULL);
 	LOAD(sequences, "sequences", NULL, NULL);
 	LOAD(ranges, "ranges", NULL, "list");

@@ -58,6 +58,8 @@ struct config {
 		size_t n;
 	} last;
 	size_t each;		/* how many lines of one number were made */
+	uint32_t *moves;	/* lines that move an entry of a list */
+	size_t n_moves;
 	bool comments;
 	bool paths;		/* items are words of paths */
 };

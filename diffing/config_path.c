@@ -396,11 +396,81 @@ add_set_line(struct config *c, uint32_t node)
 	w.rest = span_of(w.rest.p + prefix, w.rest.len - prefix);
 	if (verb != NULL && verb->does == VERB_DELETES)
 		delete_path(&w);
+	if (verb != NULL && verb->does == VERB_MOVES)
+		ARENA_PUSH(c->arena, c->moves, c->n_moves) = node;
 	if (verb != NULL && (verb->does == VERB_DELETES || verb->does == VERB_MOVES))
 		return;
 	take_words(&w);
 	if (verb != NULL && verb->does == VERB_MARKS && verb->mark != NULL)
 		put_mark(&w, w.at, verb->mark);
+}
+
+/* Out of its brothers, and among them again behind `after` (0: as the first). */
+static void
+relink(struct config *c, uint32_t *previous, uint32_t i, uint32_t after)
+{
+	struct item *v = c->v, *parent = &v[v[i].parent];
+	uint32_t next = v[i].next, *from = previous[i] != 0 ? &v[previous[i]].next : &parent->first;
+	uint32_t *to;
+
+	*from = next;
+	if (next != 0)
+		previous[next] = previous[i];
+	else
+		parent->last = previous[i];
+	to = after != 0 ? &v[after].next : &parent->first;
+	v[i].next = *to;
+	if (*to != 0)
+		previous[*to] = i;
+	else
+		parent->last = i;
+	previous[i] = after;
+	*to = i;
+}
+
+/* PATH before|after NAME, where NAME is as many words as the end of PATH. */
+static void
+move_entry(struct config *c, uint32_t node, uint32_t *previous)
+{
+	struct walk w = { .config = c, .rest = tree_word(&c->tree, node), .node = node };
+	const struct dialect_verb *verb = rules_verb(c->rules, w.rest);
+	uint32_t chain[TREE_DEPTH], n = 0, down = 0, entry, other;
+	bool quoted, before = false;
+	struct span word;
+
+	w.rest = span_of(w.rest.p + strlen(verb->prefix), w.rest.len - strlen(verb->prefix));
+	for (entry = 0; next_word(&w, &word, &quoted) && n < TREE_DEPTH; chain[n++] = entry) {
+		other = config_find(c, entry, words_put(c->words, word, false));
+		before = span_is(word, "before");
+		if (other == 0)
+			break;
+		entry = other;
+	}
+	if (entry == 0 || (!before && !span_is(word, "after")))
+		return;
+	for (struct walk ahead = w; next_word(&ahead, &word, &quoted);)
+		down++;
+	if (down == 0 || down > n)
+		return;
+	for (other = down < n ? chain[n - 1 - down] : 0; next_word(&w, &word, &quoted);)
+		if ((other = config_find(c, other, words_put(c->words, word, false))) == 0)
+			return;
+	if (other != entry && c->v[other].parent == c->v[entry].parent &&
+	    !(before && previous[other] == entry))
+		relink(c, previous, entry, before ? previous[other] : other);
+}
+
+static void
+move_entries(struct config *c)
+{
+	uint32_t *previous = c->n_moves > 0 ?
+	    arena_calloc(c->arena, c->n, sizeof(*previous)) : NULL;
+
+	for (uint32_t i = 0; i < c->n && previous != NULL; i++)
+		for (uint32_t k = c->v[i].first; k != 0 && c->v[k].next != 0; k = c->v[k].next)
+			previous[c->v[k].next] = k;
+	for (size_t i = 0; i < c->n_moves; i++)
+		move_entry(c, c->moves[i], previous);
 }
 
 /* `deactivate X` says of a leaf without its value what `inactive: X V` says of it
@@ -546,6 +616,7 @@ config_read_paths(struct config *c)
 		else if (t->nodes[i].kind == NODE_LINE)
 			add_statement(c, i);
 	}
+	move_entries(c);
 	sink_marks(c);
 	mark_all(c);
 	config_mark_hollow(c);

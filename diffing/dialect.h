@@ -111,6 +111,9 @@ struct dialect {
 	 * Blank lines are so anyway. */
 	const struct dialect_rule *separators;
 	size_t n_separators;
+	/* SYNTAX_INDENT: lines in which several blanks are one. */
+	const struct dialect_rule *blanks;
+	size_t n_blanks;
 	/* Contexts in which order means something: `line` matches the parent. The
 	 * top level is the empty line: `^$`. Not where all children match `other`:
 	 * they have numbers. */
@@ -122,7 +125,8 @@ struct dialect {
 	size_t n_sequences;
 	/* Lines with a set of numbers in the group `list`: `10-12,20`. With a group
 	 * `add`, the numbers belong to the line before; with `each`, in SYNTAX_INDENT,
-	 * the line stands for one line a number. */
+	 * the line stands for one line a number. `with` stands in the place of `add` to
+	 * take numbers away. */
 	const struct dialect_rule *ranges;
 	size_t n_ranges;
 	/* What a line is about, beside its group `value`, or in its group `key`: with
@@ -173,8 +177,9 @@ struct dialect {
 	const struct dialect_rule *references;
 	size_t n_references;
 	/* How a line is taken back where `no LINE` is not it; `with` may use the
-	 * groups of `line` as ${name}. With `whole`, that takes back at once what
-	 * defines a name which nothing defines any more. */
+	 * groups of `line` as ${name}. `whole` takes back at once all brothers that are
+	 * about the name in the group `name`, when nothing defines it any more; what
+	 * else is about that name goes with them. */
 	const struct dialect_rule *negations;
 	size_t n_negations;
 	/* Lines that make the device forget brothers that match `other`: these are
@@ -194,6 +199,9 @@ struct dialect {
 	/* Lines that go only when all that comes is there: a default route. */
 	const struct dialect_rule *kept;
 	size_t n_kept;
+	/* Lines that no command changes safely, or takes away; with `added`, or adds. */
+	const struct dialect_rule *refused;
+	size_t n_refused;
 	/* Paths whose next word is one of several, a key or a value of a list: taken
 	 * back with it. Others are taken back without their value. */
 	const struct dialect_rule *lists;

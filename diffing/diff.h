@@ -161,10 +161,11 @@ void normal_hash(const struct dialect *d, struct span text, char out[65]);
  * and volatile lines taken from running, in their place. Without such lines it
  * is `intended` byte for byte; else intended's own versions of them are left
  * out. A line whose parent is gone from intended goes with it. *carried counts
- * the lines copied, blocks as one. False when there is something to carry and a
- * text does not say what is below what: braces that are cut off, a statement that
- * does not end, lines over 500 columns to the right; *out is intended then. (Not
- * called splice(): that is splice(2).)
+ * the lines copied, blocks as one. False when there is something to carry and it
+ * cannot be done: a text does not say what is below what (braces that are cut off,
+ * a statement that does not end, lines over 500 columns to the right), or what came
+ * out does not compare as it must; *out is intended then. (Not called splice(): that
+ * is splice(2).)
  */
 bool diff_splice(struct arena *a, const struct dialect *d, struct span running,
     struct span intended, struct buf *out, size_t *carried);

@@ -181,13 +181,14 @@ find_path(struct masker *m, struct span text, const struct parents *up)
 	return sure;
 }
 
-/* The same, and once more behind the verb, the negation or the comment prefixes
- * the text begins with. */
+/* The same, and once more behind the verb, the negation, what takes that back,
+ * or the comment prefixes the text begins with. */
 static bool
 find_here(struct masker *m, struct span text, bool single, const struct parents *up)
 {
 	const struct dialect_verb *verb = up->paths ? rules_verb(m->rules, text) : NULL;
-	const char *negation = m->rules->dialect->negation, *prefix;
+	const char *before[] = { m->rules->dialect->negation, m->rules->dialect->reset };
+	const char *prefix;
 	struct span inner = text;
 
 	while ((prefix = rules_comment(m->rules, inner)) != NULL && *prefix != '\0') {
@@ -196,9 +197,10 @@ find_here(struct masker *m, struct span text, bool single, const struct parents 
 		inner = span_trim(inner);
 	}
 	if (verb != NULL && inner.len == text.len)
-		inner = span_of(inner.p + strlen(verb->prefix), inner.len - strlen(verb->prefix));
-	else if (negation != NULL && span_starts(inner, negation))
-		inner = span_of(inner.p + strlen(negation), inner.len - strlen(negation));
+		before[0] = verb->prefix;
+	for (size_t i = 0; i < 2; i++)
+		if (before[i] != NULL && span_starts(inner, before[i]))
+			inner = span_of(inner.p + strlen(before[i]), inner.len - strlen(before[i]));
 	if (up->paths && up->n > 0 && !find_path(m, inner, up))
 		return false;
 	return find_rules(m, text, single, up) &&

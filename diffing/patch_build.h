@@ -39,6 +39,7 @@ enum side { FROM, TO };
 struct name {
 	const char *text;
 	size_t defined[2], used[2];	/* lines of each text; a definition is no use */
+	uint32_t home;		/* what the first of those of a stands in */
 	uint32_t *define, *forget;	/* operations, one for each such line */
 	size_t n_define, n_forget;
 	uint32_t exists, unused;	/* events: operations without commands */
@@ -110,8 +111,10 @@ void order_init(struct patcher *p);
 void order_note(struct patcher *p, uint32_t op, enum side side, uint32_t item);
 /* Whether the line of an item defines a name, and one that is used in both texts. */
 bool order_defines(struct patcher *p, enum side side, uint32_t item, bool *bound);
-/* Whether the line of an item of a defines a name that nothing in b defines. */
-bool order_ends(struct patcher *p, uint32_t item);
+/* Whether the line of an item of a is about a name that nothing in b defines, the
+ * one in the group `name` of a rule; and whether what defines it stands beside it. */
+enum ends { ENDS_NOT, ENDS_HERE, ENDS_ELSEWHERE };
+enum ends order_ends(struct patcher *p, uint32_t item, const struct dialect_rule *rule);
 /* What is done to a list that an item of b names is done while nothing uses it,
  * unless it is in use all the time. */
 void order_free(struct patcher *p, uint32_t op, uint32_t item);
@@ -140,6 +143,9 @@ int patch_set(struct patcher *p);
  * patch_range.c
  */
 void range_init(struct patcher *p);
+/* Say the numbers that come and those that go, where a new line would take all away
+ * until the next adds to it. False: the line is to be typed. */
+bool range_edit(struct patcher *p, uint32_t op, const struct diff_node *n);
 /* A line of a that goes, with only those numbers that go; empty: none does. */
 struct span range_rest(struct patcher *p, uint32_t item, struct span line);
 

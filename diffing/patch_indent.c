@@ -36,17 +36,17 @@ indent_undo(struct patcher *p, enum side side, uint32_t item, bool *own)
 	struct span line = words_first_line(config_exact(c, item)), text;
 	const char *negation = p->dialect->negation;
 	struct buf out = BUF_INIT;
+	enum ends whole;
 
-	*own = rule != NULL && rule->with != NULL;
+	whole = side == FROM && rule != NULL && rule->whole != NULL ?
+	    order_ends(p, item, rule) : ENDS_NOT;
+	*own = whole != ENDS_NOT || (rule != NULL && rule->with != NULL);
 	if (!*own && side == FROM)
 		line = range_rest(p, item, line);
-	if (line.len == 0)
-		return line;
+	if (line.len == 0 || whole == ENDS_ELSEWHERE)
+		return span_of("", 0);
 	if (*own) {
-		bool whole = side == FROM && rule->whole != NULL && *rule->whole != '\0' &&
-		    order_ends(p, item);
-
-		patch_expand(rule, whole ? rule->whole : rule->with, line, &out);
+		patch_expand(rule, whole == ENDS_HERE ? rule->whole : rule->with, line, &out);
 	} else if (span_starts(line, negation)) {
 		buf_adds(&out, p->dialect->reset != NULL ? p->dialect->reset : "");
 		buf_add(&out, line.p + strlen(negation), line.len - strlen(negation));
@@ -359,6 +359,21 @@ any_counts(const struct diff_node *n)
 	return false;
 }
 
+/* What no command changes safely. */
+static int
+refuse(struct patcher *p, const struct diff_node *n)
+{
+	bool old = n->kind == DIFF_REMOVED || n->kind == DIFF_CHANGED;
+	enum side side = old ? FROM : TO;
+	uint32_t item = old ? n->a : n->b;
+	const struct dialect_rule *rule = config_rule(order_side(p, side), RULE_REFUSED, item);
+
+	if (rule == NULL || (!old && !rule->added))
+		return 0;
+	return patch_refuse(p, "push: replace", "no command changes %s safely (%s)",
+	    patch_quote(p, side, item), rule->name);
+}
+
 /* A header is typed on the way to what changed below it. */
 static int
 add_changed(struct patcher *p, const struct diff_node *n, const struct place *in)
@@ -377,7 +392,8 @@ add_changed(struct patcher *p, const struct diff_node *n, const struct place *in
 		p->ops[op].overwrites = n->a;
 		if (config_rule(&p->match.a, RULE_EXCLUSIVE, n->a) != NULL)
 			say_undo(p, op, indent_undo(p, FROM, n->a, &own));
-		say_line(p, op, 0, n);
+		if (!range_edit(p, op, n))
+			say_line(p, op, 0, n);
 		if (enters(p, n->b))
 			patch_say(p, op, 1, p->exit);
 		return 0;
@@ -505,6 +521,8 @@ indent_walk(struct patcher *p, const struct diff_node *v, size_t n, const struct
 			r = patch_refuse(p, "push: replace", "too many lines stand side by side");
 			break;
 		}
+		if ((r = refuse(p, &v[i])) != 0)
+			break;
 		if (v[i].kind == DIFF_ADDED)
 			r = add_new(p, &v[i], run, line, in);
 		else if (v[i].kind == DIFF_REMOVED)

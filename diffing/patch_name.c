@@ -77,8 +77,8 @@ count_names(struct patcher *p, const struct config *c, enum side side)
 			struct saying s = saying_of(p, c, i, r);
 
 			for (size_t t = side; t <= (compared ? side : TO); t++) {
-				if (s.defines != NULL)
-					s.defines->defined[t]++;
+				if (s.defines != NULL && s.defines->defined[t]++ == 0 && t == FROM)
+					s.defines->home = c->v[i].parent;
 				if (s.uses != NULL)
 					s.uses->used[t]++;
 			}
@@ -108,16 +108,23 @@ order_defines(struct patcher *p, enum side side, uint32_t item, bool *bound)
 	return defines;
 }
 
-bool
-order_ends(struct patcher *p, uint32_t item)
+enum ends
+order_ends(struct patcher *p, uint32_t item, const struct dialect_rule *rule)
 {
-	for (size_t r = 0; r < p->dialect->n_references; r++) {
-		const struct name *n = saying_of(p, &p->match.a, item, r).defines;
+	const struct config *a = &p->match.a;
+	struct span name = rules_group(rule->line, "name", words_first_line(config_word(a, item)));
+	enum ends ends = ENDS_NOT;
 
-		if (n != NULL && n->defined[TO] == 0)
-			return true;
+	for (size_t r = 0; r < p->dialect->n_references; r++) {
+		struct saying s = saying_of(p, a, item, r);
+
+		if (s.defines != NULL && s.defines->defined[TO] == 0)
+			return ENDS_HERE;
+		if (s.uses != NULL && s.uses->defined[FROM] > 0 && s.uses->defined[TO] == 0 &&
+		    name.p != NULL && span_is(name, s.uses->text))
+			ends = s.uses->home == a->v[item].parent ? ENDS_HERE : ENDS_ELSEWHERE;
 	}
-	return false;
+	return ends;
 }
 
 static uint32_t

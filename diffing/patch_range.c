@@ -14,6 +14,8 @@ struct kept {
 };
 struct numbers {
 	struct span head, tail;
+	struct span add;	/* the word in front of numbers that are added, or empty */
+	const char *remove;	/* the same for those that go; or NULL */
 	struct range *v;
 	size_t n;
 	bool spelled;		/* 10 to 20 30, not 10-20,30 */
@@ -35,6 +37,8 @@ add_numbers(struct patcher *p, const struct config *c, uint32_t i, struct span l
 	if (rule != NULL) {
 		list = rules_group(rule->line, "list", line);
 		add = rules_group(rule->line, "add", line);
+		out->add = add.p != NULL && add.len > 0 ? add : out->add;
+		out->remove = rule->with;
 		out->spelled = strstr(re_source(rule->line), "to ") != NULL;
 	} else if (any && blank != NULL && end - blank > 1 && isdigit((unsigned char)blank[1])) {
 		list = span_of(blank + 1, (size_t)(end - blank) - 1);
@@ -149,6 +153,46 @@ add_list(const struct numbers *n, struct buf *out)
 		else
 			buf_addc(out, n->spelled && list.data[i] == ',' ? ' ' : list.data[i]);
 	buf_release(&list);
+}
+
+static void
+say_part(struct patcher *p, uint32_t op, const struct numbers *n, struct span word,
+    const struct numbers *all, const struct numbers *without)
+{
+	struct numbers part = *n;
+	struct kept k = { without->v, without->n };
+	struct buf out = BUF_INIT;
+
+	part.v = NULL;
+	part.n = 0;
+	for (size_t i = 0; i < all->n; i++)
+		subtract(p->scratch, all->v[i], &k, &part.v, &part.n);
+	if (part.n > 0) {
+		buf_addspan(&out, n->head);
+		buf_addspan(&out, word);
+		add_list(&part, &out);
+		buf_addspan(&out, n->tail);
+		patch_say(p, op, 0, patch_keep(p->scratch, &out));
+	}
+	buf_release(&out);
+}
+
+bool
+range_edit(struct patcher *p, uint32_t op, const struct diff_node *n)
+{
+	const struct config *a = &p->match.a, *b = &p->match.b;
+	uint32_t node = b->v[n->b].node;
+	struct numbers x, y;
+
+	if (node == NODE_NONE || b->tree.nodes[node].again == NODE_NONE ||
+	    !numbers_of(p, b, n->b, false, &y) || y.remove == NULL || y.add.len == 0 ||
+	    !numbers_of(p, a, n->a, false, &x))
+		return false;
+	x.n = range_merge(x.v, x.n);
+	y.n = range_merge(y.v, y.n);
+	say_part(p, op, &y, y.add, &y, &x);
+	say_part(p, op, &y, span_str(y.remove), &x, &y);
+	return true;
 }
 
 struct span

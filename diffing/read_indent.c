@@ -89,6 +89,26 @@ take_deep(struct reader *r, struct node *n)
 	buf_release(&value);
 }
 
+/* Several blanks as one, where a rule says so. */
+static void
+join_blanks(struct tree *t, struct node *n)
+{
+	struct span rest = n->text;
+	struct buf form = BUF_INIT;
+	struct parents up;
+
+	if (memmem(rest.p, rest.len, "  ", 2) == NULL || !words_may(t->words, n->word, RULE_BLANK))
+		return;
+	open_parents(t, &up);
+	if (rules_find(t->words->rules, RULE_BLANK, rest, &up) == NULL)
+		return;
+	for (size_t i = 0; i < rest.len; i++)
+		if (rest.p[i] != ' ' || i == 0 || rest.p[i - 1] != ' ')
+			buf_addc(&form, rest.p[i]);
+	n->word = words_put(t->words, buf_span(&form), true);
+	buf_release(&form);
+}
+
 static void
 take_line(struct reader *r, const struct line *l)
 {
@@ -110,6 +130,8 @@ take_line(struct reader *r, const struct line *l)
 		take_deep(r, &n);
 	else if (words_may(t->words, n.word, RULE_BLOCK))
 		take_block(r, &n);
+	if (n.kind == NODE_LINE)
+		join_blanks(t, &n);
 	tree_add(t, &n);
 	tree_enter(t);
 }

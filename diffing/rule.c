@@ -102,6 +102,7 @@ rules_init(struct rules *r, struct arena *a, const struct dialect *d)
 	set_init(&r->sets[RULE_BLOCK], a, openings, d->n_blocks);
 	set_init(&r->sets[RULE_VOLATILE], a, d->volatiles, d->n_volatiles);
 	set_init(&r->sets[RULE_OWNED], a, d->owned, d->n_owned);
+	set_init(&r->sets[RULE_BLANK], a, d->blanks, d->n_blanks);
 	set_init(&r->sets[RULE_ORDERED], a, d->ordered, d->n_ordered);
 	set_init(&r->sets[RULE_EXCEPT], a, d->except, d->n_except);
 	set_init(&r->sets[RULE_ONLY], a, d->only, d->n_only);
@@ -118,6 +119,7 @@ rules_init(struct rules *r, struct arena *a, const struct dialect *d)
 	set_init(&r->sets[RULE_EXCLUSIVE], a, d->exclusive, d->n_exclusive);
 	set_init(&r->sets[RULE_UNIQUE], a, d->unique, d->n_unique);
 	set_init(&r->sets[RULE_KEPT], a, d->kept, d->n_kept);
+	set_init(&r->sets[RULE_REFUSED], a, d->refused, d->n_refused);
 	set_init(&r->sets[RULE_LIST], a, d->lists, d->n_lists);
 }
 

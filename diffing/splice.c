@@ -509,11 +509,44 @@ is_unended(const struct config *b)
 	return false;
 }
 
+/* Of a difference, whether something ignored is not as it was: inside what goes it
+ * goes too. */
+static bool
+changes_ignored(const struct diff_node *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].kind == DIFF_IGNORED || (v[i].kind != DIFF_REMOVED &&
+		    changes_ignored(v[i].children, v[i].n)))
+			return true;
+	return false;
+}
+
+/* Nothing is believed: a candidate must say what is intended, and change nothing
+ * that it carries. (Of a list in one statement of paths, ignored values stay as
+ * intended.) */
+static bool
+is_proven(struct arena *a, const struct dialect *d, struct span running, struct span intended,
+    struct span candidate)
+{
+	const struct diff *diff;
+	char want[65], got[65];
+
+	normal_hash(d, intended, want);
+	normal_hash(d, candidate, got);
+	if (strcmp(want, got) != 0)
+		return false;
+	if (d->paths)
+		return true;
+	diff = diff_make(a, d, running, candidate);
+	return !changes_ignored(diff->nodes, diff->n);
+}
+
 bool
 diff_splice(struct arena *a, const struct dialect *d, struct span running, struct span intended,
     struct buf *out, size_t *carried)
 {
 	struct splicer s = { .arena = a, .out = out, .crlf = ends_in_crlf(intended) };
+	size_t from = out->len;
 	bool carries, possible;
 
 	match_init(&s.match, d, running, intended);
@@ -523,10 +556,15 @@ diff_splice(struct arena *a, const struct dialect *d, struct span running, struc
 	if (carries && possible) {
 		find_places(&s);
 		write_all(&s);
-	} else {
-		buf_addspan(out, intended);
+		possible = is_proven(a, d, running, intended,
+		    span_of(out->data + from, out->len - from));
 	}
-	*carried = s.carried;
+	if (!carries || !possible) {
+		buf_cut(out, from);
+		buf_addspan(out, intended);
+		s.carried = 0;
+	}
 	match_release(&s.match);
+	*carried = s.carried;
 	return !carries || possible;
 }

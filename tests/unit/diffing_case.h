@@ -31,7 +31,8 @@ struct dialect_text {
 	    owned[RULES_MAX], except[RULES_MAX], only[RULES_MAX], secrets[RULES_MAX],
 	    lifelines[RULES_MAX], destructive[RULES_MAX], references[RULES_MAX],
 	    negations[RULES_MAX], resets[RULES_MAX], modes[RULES_MAX], exclusive[RULES_MAX],
-	    unique[RULES_MAX], kept[RULES_MAX], lists[RULES_MAX];
+	    unique[RULES_MAX], kept[RULES_MAX], refused[RULES_MAX], blanks[RULES_MAX],
+	    lists[RULES_MAX];
 	enum command_style commands;
 	const char *negation, *reset, *exit, *quote;
 };
@@ -134,6 +135,7 @@ test_dialect(const struct dialect_text *text)
 			test_re(t, text->forms[d->n_forms].when) };
 #define RULES(list) d->n_##list = test_rules(t, &d->list, text->list)
 	RULES(separators);
+	RULES(blanks);
 	RULES(ordered);
 	RULES(sequences);
 	RULES(ranges);
@@ -152,6 +154,7 @@ test_dialect(const struct dialect_text *text)
 	RULES(exclusive);
 	RULES(unique);
 	RULES(kept);
+	RULES(refused);
 	RULES(lists);
 #undef RULES
 	for (; text->blocks[d->n_blocks].name != NULL; d->n_blocks++) {
@@ -213,7 +216,7 @@ test_splice(struct arena *a, const struct dialect *d, struct span running,
 	struct buf out = BUF_INIT;
 	struct span text;
 
-	diff_splice(a, d, running, intended, &out, carried);
+	assert_true(diff_splice(a, d, running, intended, &out, carried));
 	text = span_of(arena_strndup(a, buf_str(&out), out.len), out.len);
 	buf_release(&out);
 	return text;
