@@ -370,8 +370,8 @@ refuse(struct patcher *p, const struct diff_node *n)
 
 	if (rule == NULL || (!old && !rule->added))
 		return 0;
-	return patch_refuse(p, "push: replace", "no command changes %s safely (%s)",
-	    patch_quote(p, side, item), rule->name);
+	return patch_refuse(p, "change it by hand, or push: replace",
+	    "no command changes %s safely (%s)", patch_quote(p, side, item), rule->name);
 }
 
 /* A header is typed on the way to what changed below it. */

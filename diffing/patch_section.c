@@ -216,7 +216,8 @@ add_new(struct patcher *p, const struct diff_node *n, const struct place *in)
 static int
 add_old(struct patcher *p, const struct diff_node *n, const struct place *in)
 {
-	bool bound, late = order_defines(p, FROM, n->a, &bound);
+	bool bound, late = order_defines(p, FROM, n->a, &bound) ||
+	    config_rule(&p->match.a, RULE_KEPT, n->a) != NULL;
 	struct params all = params_of(p, n->text);
 	uint32_t op;
 

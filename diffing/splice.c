@@ -557,7 +557,7 @@ diff_splice(struct arena *a, const struct dialect *d, struct span running, struc
 		find_places(&s);
 		write_all(&s);
 		possible = is_proven(a, d, running, intended,
-		    span_of(out->data + from, out->len - from));
+		    span_of(buf_str(out) + from, out->len - from));
 	}
 	if (!carries || !possible) {
 		buf_cut(out, from);

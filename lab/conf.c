@@ -211,11 +211,36 @@ remove_starting(struct node *parent, const char *words)
 	}
 }
 
+/* The two words that name a peer, when all that is said of it goes; else "". */
+static struct span
+whole_peer(const struct match *m, bool partial)
+{
+	const char *line = buf_str(&m->line);
+	struct span name = word_at(line, 2);
+	bool whole = (m->rule->flags & R_BY2) != 0 && (partial ? word_at(line, 3).len == 0 :
+	    (m->rule->flags & R_OWNER) != 0 && word_at(line, 5).len == 0);
+
+	return whole ? span_of(line, (size_t)(name.p + name.len - line)) : span_of("", 0);
+}
+
+static void
+remove_peer(struct node *parent, const char *words)
+{
+	remove_starting(parent, words);
+	for (size_t i = 0; i < parent->n; i++)
+		remove_peer(parent->kids[i], words);
+}
+
 static void
 remove_line(struct conf *c, const struct match *m, bool partial)
 {
+	struct span peer = whole_peer(m, partial);
+	char *words = mem_strndup(peer.p, peer.len);
+
 	for (size_t i = 0; i < c->n_at; i++) {
-		if (partial)
+		if (peer.len > 0)
+			remove_peer(c->at[i], words);
+		else if (partial)
 			remove_starting(c->at[i], buf_str(&m->line));
 		else
 			tree_drop(c->at[i],
@@ -224,6 +249,7 @@ remove_line(struct conf *c, const struct match *m, bool partial)
 	if (is_root(c))
 		restore_clean(c);
 	c->changed = true;
+	free(words);
 }
 
 static void

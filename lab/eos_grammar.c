@@ -351,7 +351,7 @@ static const struct rule vrf[] = {
 /* Neighbour lines are common to several BGP modes. */
 #define NB(s) { .syntax = "neighbor <word> " s, .flags = R_BY2 }
 #define NEIGHBOUR \
-	NB("peer group = [<word>]"), \
+	{ .syntax = "neighbor <word> peer group = [<word>]", .flags = R_BY2 | R_OWNER }, \
 	NB("remote-as = <asn>"), \
 	NB("next-hop-self ..."), \
 	NB("next-hop-unchanged|next-hop ..."), \

@@ -34,6 +34,8 @@ enum {
 	R_BY2 = 256,	/* such rows in a row are sorted by their second word
 			 * first, names before numbers (neighbor X ...) */
 	R_ORDER = 512,	/* lines of this row stay in the order of entry */
+	R_OWNER = 1024,	/* without its value, taking it back takes all lines that
+			 * begin with its first two words, also below */
 };
 
 struct rule {
