@@ -679,8 +679,9 @@ config_identity(const struct config *c, uint32_t i, struct arena *a)
 		buf_release(&path);
 		return key;
 	}
-	/* A list of brothers is no line that could be another. */
-	if (c->paths || (c->v[i].flags & ITEM_LINE) == 0)
+	/* A list of brothers is no line that could be another, and neither is a menu. */
+	if (c->paths || (c->v[i].flags & ITEM_LINE) == 0 ||
+	    (c->tree.syntax == SYNTAX_SECTION && span_starts(line, "/")))
 		return key;
 	if (node != NODE_NONE && c->tree.nodes[node].kind == NODE_BLOCK)
 		return block_name(line);
